@@ -1,0 +1,67 @@
+//! What is known of an operator: which dialogs are theirs, and which of them they are answering.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    event::Person,
+    ids::{ChatRef, TicketId},
+    ticket::Album,
+};
+
+/// An operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// Who.
+    pub who: Person,
+    /// Their private chat with the bot.
+    pub chat: ChatRef,
+    /// Whether the bot is known to be able to write to them: they have written to it, and have not
+    /// blocked it since.
+    pub reachable: bool,
+    /// Their open dialogs, oldest first. Derived from the tickets; never written back.
+    pub dialogs: Vec<Dialog>,
+    /// What only the operator's own events change.
+    pub focus: Focus,
+}
+
+/// Whom an operator is answering.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Focus {
+    /// The dialog that anything goes to that is no reply.
+    #[serde(default)]
+    pub current: Option<TicketId>,
+    /// An album that is still coming in, and the dialog it goes to.
+    #[serde(default)]
+    pub album: Option<(TicketId, Album)>,
+}
+
+/// One of an operator's open dialogs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialog {
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// What to call the customer.
+    pub customer: String,
+}
+
+impl Operator {
+    /// Somebody not seen before.
+    pub fn new(who: Person, chat: ChatRef, reachable: bool) -> Self {
+        Self {
+            who,
+            chat,
+            reachable,
+            dialogs: Vec::new(),
+            focus: Focus::default(),
+        }
+    }
+
+    /// The dialog that anything goes to that is no reply: the marked one while it is open,
+    /// otherwise the newest.
+    pub fn current(&self) -> Option<&Dialog> {
+        self.dialogs
+            .iter()
+            .find(|dialog| Some(dialog.ticket) == self.focus.current)
+            .or_else(|| self.dialogs.last())
+    }
+}

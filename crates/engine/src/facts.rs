@@ -1,0 +1,123 @@
+//! What a decision may need to know. The rules ask for a fact when they come to it; whoever drives
+//! them looks it up and calls again. So the driver holds no rules, and nothing is looked up in vain.
+
+use crate::{
+    desk::Operator,
+    ids::{ChatRef, MessageRef, PersonRef, TicketId},
+    ticket::Conversation,
+};
+
+/// A fact that a decision turned out to need.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The conversation with the customer of this chat.
+    Customer(ChatRef),
+    /// The conversation that this ticket is open in, or was.
+    Ticket(TicketId),
+    /// What is known of this person as an operator.
+    Operator(PersonRef),
+    /// Whether this person is in the operators' group now: asked of the messenger, remembered for a
+    /// minute at most.
+    Membership(PersonRef),
+    /// Which of our messages this is.
+    Message(MessageRef),
+    /// The number that a ticket opened now gets.
+    Number,
+}
+
+/// What is known of a message that somebody wrote into a ticket, from any of its twins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Where it stands in the chat of whoever wrote it. Anchors (cards, instructions) stand for
+    /// themselves.
+    pub origin: MessageRef,
+    /// The ticket it belongs to.
+    pub ticket: TicketId,
+    /// Its text or caption as it was kept last; none for anchors and for what is not kept.
+    pub text: Option<String>,
+    /// The file it carries, as its channel finds it.
+    pub file: Option<String>,
+}
+
+/// Facts looked up so far for one decision.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    customers: Vec<(ChatRef, Option<Conversation>)>,
+    tickets: Vec<(TicketId, Option<Conversation>)>,
+    operators: Vec<(PersonRef, Option<Operator>)>,
+    members: Vec<(PersonRef, bool)>,
+    messages: Vec<(MessageRef, Option<Known>)>,
+    number: Option<TicketId>,
+}
+
+fn find<'a, K: PartialEq, V>(all: &'a [(K, V)], key: &K) -> Option<&'a V> {
+    all.iter()
+        .find(|(known, _)| known == key)
+        .map(|(_, value)| value)
+}
+
+impl Facts {
+    /// Answers [`Need::Customer`].
+    pub fn know_customer(&mut self, chat: ChatRef, found: Option<Conversation>) {
+        self.customers.push((chat, found));
+    }
+
+    /// Answers [`Need::Ticket`].
+    pub fn know_ticket(&mut self, ticket: TicketId, found: Option<Conversation>) {
+        self.tickets.push((ticket, found));
+    }
+
+    /// Answers [`Need::Operator`].
+    pub fn know_operator(&mut self, person: PersonRef, found: Option<Operator>) {
+        self.operators.push((person, found));
+    }
+
+    /// Answers [`Need::Membership`].
+    pub fn know_membership(&mut self, person: PersonRef, inside: bool) {
+        self.members.push((person, inside));
+    }
+
+    /// Answers [`Need::Message`].
+    pub fn know_message(&mut self, message: MessageRef, found: Option<Known>) {
+        self.messages.push((message, found));
+    }
+
+    /// Answers [`Need::Number`].
+    pub fn know_number(&mut self, number: TicketId) {
+        self.number = Some(number);
+    }
+
+    pub(crate) fn customer(&self, chat: &ChatRef) -> Result<Option<&Conversation>, Need> {
+        find(&self.customers, chat)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Customer(chat.clone()))
+    }
+
+    pub(crate) fn ticket(&self, ticket: TicketId) -> Result<Option<&Conversation>, Need> {
+        find(&self.tickets, &ticket)
+            .map(Option::as_ref)
+            .ok_or(Need::Ticket(ticket))
+    }
+
+    pub(crate) fn operator(&self, person: &PersonRef) -> Result<Option<&Operator>, Need> {
+        find(&self.operators, person)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Operator(person.clone()))
+    }
+
+    pub(crate) fn is_member(&self, person: &PersonRef) -> Result<bool, Need> {
+        find(&self.members, person)
+            .copied()
+            .ok_or_else(|| Need::Membership(person.clone()))
+    }
+
+    pub(crate) fn message(&self, message: &MessageRef) -> Result<Option<&Known>, Need> {
+        find(&self.messages, message)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Message(message.clone()))
+    }
+
+    pub(crate) fn number(&self) -> Result<TicketId, Need> {
+        self.number.ok_or(Need::Number)
+    }
+}

@@ -1,0 +1,13 @@
+//! Decides what a support desk does with each event. Pure: no clock, no chance, no network, no
+//! database; what it must know it asks for ([`facts::Need`]), what must happen it returns
+//! ([`effect::Effect`]).
+//!
+//! Start reading at [`decide::decide`].
+
+pub mod content;
+pub mod desk;
+pub mod effect;
+pub mod event;
+pub mod facts;
+pub mod ids;
+pub mod ticket;
