@@ -13,7 +13,7 @@ mod test;
 use std::env;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail};
 
 use crate::postgres::{Durability, Postgres};
 
@@ -63,10 +63,7 @@ fn run(args: &[&str]) -> Result<bool> {
             print!("{HELP}");
             Ok(true)
         }
-        [other, ..] => {
-            ensure!(false, "no command `{other}`; cargo xtask help lists them");
-            Ok(false)
-        }
+        [other, ..] => bail!("no command `{other}`; cargo xtask help lists them"),
     }
 }
 
@@ -76,8 +73,9 @@ fn bench(args: &[&str]) -> Result<bool> {
     if !args.is_empty() {
         bench.arg("--").args(args);
     }
-    Ok(bench
-        .env("ZABOTA_TEST_PG", postgres.url())
-        .status()?
-        .success())
+    command::passes(
+        bench
+            .env("ZABOTA_TEST_PG", postgres.url())
+            .env("ZABOTA_REQUIRE_PG", "1"),
+    )
 }

@@ -8,7 +8,7 @@ use std::env;
 use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
+use std::os::unix::fs::{DirBuilderExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
@@ -155,7 +155,8 @@ fn version(said: &str) -> Option<u32> {
 }
 
 pub(crate) fn is_root() -> bool {
-    fs::metadata("/proc/self").is_ok_and(|us| us.uid() == 0)
+    let user = Command::new("id").arg("-u").output();
+    user.is_ok_and(|user| user.stdout.trim_ascii() == b"0")
 }
 
 /// The temporary folder and whose it is: PostgreSQL does not run as root.
