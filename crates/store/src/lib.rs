@@ -1,0 +1,5 @@
+//! What the desk remembers, in PostgreSQL or SQLite alike.
+
+pub mod db;
+#[cfg(feature = "testing")]
+pub mod testing;
