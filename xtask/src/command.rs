@@ -58,6 +58,25 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// Runs to the end; what it said is shown only if it was not content.
+pub(crate) fn quietly(command: &mut Command) -> bool {
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => true,
+        Ok(output) => {
+            eprintln!("{}{}", lossy(&output.stdout), lossy(&output.stderr));
+            false
+        }
+        Err(error) => {
+            eprintln!("cannot start {command:?}: {error}");
+            false
+        }
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// Runs to the end with its words on the terminal; whether it was content.
 pub(crate) fn passes(command: &mut Command) -> Result<bool> {
     let status = command
@@ -93,7 +112,7 @@ fn pass_on(from: Option<impl Read>, mut to: impl Write) -> String {
     {
         // A reader that went away (`| head`) does not end the tests.
         let _ = to.write_all(&line);
-        said.push_str(&String::from_utf8_lossy(&line));
+        said.push_str(&lossy(&line));
         line.clear();
     }
     said

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use std::env;
 use std::process::Command;
 
-use crate::command::{cargo, find, passes, succeeds};
+use crate::command::{cargo, find, quietly, succeeds};
 use crate::postgres;
 
 struct Need {
@@ -104,22 +104,17 @@ impl Apt {
         let Some(prefix) = right_to_install() else {
             return false;
         };
+        println!("installing {} …", packages.join(" "));
         self.updated.get_or_init(|| {
             // Old lists may still do: what counts is whether the install succeeds.
-            let _ = passes(&mut apt_get(prefix, &["update", "--quiet=2"]));
+            quietly(&mut apt_get(prefix, &["update", "--quiet=2"]));
         });
         let _no_cluster = NoCluster::ask(prefix);
         let mut install = apt_get(
             prefix,
-            &[
-                "install",
-                "--yes",
-                "--quiet=2",
-                "--no-install-recommends",
-                "-oDpkg::Use-Pty=0",
-            ],
+            &["install", "--yes", "--quiet=2", "--no-install-recommends"],
         );
-        passes(install.args(packages)).unwrap_or(false)
+        quietly(install.args(packages))
     }
 }
 
