@@ -2,22 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    event::Person,
-    ids::{ChatRef, TicketId},
-    ticket::Album,
-};
+use crate::{event::Person, ids::TicketId, ticket::Album};
 
 /// An operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
     /// Who.
     pub who: Person,
-    /// Their private chat with the bot.
-    pub chat: ChatRef,
-    /// Whether the bot is known to be able to write to them: they have written to it, and have not
-    /// blocked it since.
-    pub reachable: bool,
     /// Their open dialogs, oldest first. Derived from the tickets; never written back.
     pub dialogs: Vec<Dialog>,
     /// What only the operator's own events change.
@@ -46,11 +37,9 @@ pub struct Dialog {
 
 impl Operator {
     /// Somebody not seen before.
-    pub fn new(who: Person, chat: ChatRef, reachable: bool) -> Self {
+    pub fn new(who: Person) -> Self {
         Self {
             who,
-            chat,
-            reachable,
             dialogs: Vec::new(),
             focus: Focus::default(),
         }

@@ -21,12 +21,12 @@ pub enum Effect {
     Revise(Revise),
     /// A ticket's card in the operators' group is posted, or brought up to date.
     Card(Card),
-    /// The keyboards that stand in a chat are taken away: pressed or outdated.
+    /// Keyboards in a chat are taken away: pressed or outdated.
     StripKeys {
         /// The chat.
         chat: ChatRef,
-        /// One more message whose keys go, known from a press.
-        also: Option<MessageRef>,
+        /// Under which messages (any that have a twin in `chat`); all that stand there if none is named.
+        under: Vec<MessageRef>,
     },
     /// A press is answered, so that the key stops waiting.
     Answer(Answer),
@@ -65,6 +65,12 @@ pub struct Say {
     /// A name under which later messages can reply to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<MessageRef>,
+    /// Whether the keyboards that stood in the chat before it are outdated by it, and go.
+    #[serde(default)]
+    pub outdates: bool,
+    /// If it may be replaced by a newer one with the same key, before it has left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
 }
 
 /// A key under a message.
@@ -142,11 +148,21 @@ pub struct Card {
     pub new: bool,
 }
 
-impl Card {
-    /// The name under which a ticket's card is known to `links`, so that others can reply to it.
-    pub fn anchor(group: &ChatRef, ticket: TicketId) -> MessageRef {
-        group.message(format!("card-{ticket}"))
-    }
+/// The name under which a ticket's card in the operators' group, or the instruction in an operator's
+/// private chat, is known to `links`: others reply to it, it can be changed, and a reply to it says
+/// which ticket is meant.
+pub fn anchor(chat: &ChatRef, ticket: TicketId) -> MessageRef {
+    chat.message(format!("ticket-{ticket}"))
+}
+
+/// The ticket of an anchor, if it is one.
+pub fn anchored(message: &MessageRef) -> Option<TicketId> {
+    message
+        .id
+        .strip_prefix("ticket-")?
+        .parse()
+        .ok()
+        .map(TicketId)
 }
 
 /// What whoever pressed a key sees at once.
@@ -265,8 +281,8 @@ impl Effect {
     pub fn replaces(&self) -> Option<String> {
         match self {
             Self::Card(card) => Some(format!("card/{}", card.ticket)),
-            Self::Say(_)
-            | Self::Relay(_)
+            Self::Say(say) => say.replaces.clone(),
+            Self::Relay(_)
             | Self::Revise(_)
             | Self::StripKeys { .. }
             | Self::Answer(_)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     content::{Content, Said},
-    effect::Purpose,
+    effect::{Effect, Purpose},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
 };
 
@@ -23,8 +23,6 @@ pub enum Event {
     Reach {
         /// Whom.
         who: Person,
-        /// Their private chat with the bot.
-        chat: ChatRef,
         /// Whether it may write.
         allowed: bool,
     },
@@ -58,6 +56,8 @@ pub enum Event {
 pub struct Person {
     /// Who.
     pub id: PersonRef,
+    /// Their private chat with the bot, whether it has begun or not.
+    pub chat: ChatRef,
     /// What to call them; never empty.
     pub name: String,
     /// Their public name, without `@`.
@@ -163,6 +163,9 @@ pub struct Receipt {
     pub purpose: Purpose,
     /// What became of it.
     pub fate: Fate,
+    /// What it was, if it failed: so that it can be sent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Box<Effect>>,
 }
 
 /// What became of something sent.

@@ -28,11 +28,11 @@ pub enum Need {
 /// What is known of a message that somebody wrote into a ticket, from any of its twins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// Where it stands in the chat of whoever wrote it. Anchors (cards, instructions) stand for
-    /// themselves.
+    /// Where it stands in the chat of whoever wrote it. The bot's own words stand for themselves,
+    /// under the anchor they were given.
     pub origin: MessageRef,
-    /// The ticket it belongs to.
-    pub ticket: TicketId,
+    /// The ticket it belongs to; none for the bot's own words.
+    pub ticket: Option<TicketId>,
     /// Its text or caption as it was kept last; none for anchors and for what is not kept.
     pub text: Option<String>,
     /// The file it carries, as its channel finds it.

@@ -14,9 +14,7 @@ use crate::{
 /// channel; it is read and written as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
-    /// Where the customer writes.
-    pub chat: ChatRef,
-    /// Who it is.
+    /// Who it is, and where they write.
     pub who: Person,
     /// Their own phone number in E.164, once they shared it.
     pub phone: Option<String>,
@@ -30,9 +28,8 @@ pub struct Conversation {
 
 impl Conversation {
     /// With somebody who has never written before.
-    pub fn new(chat: ChatRef, who: Person) -> Self {
+    pub fn new(who: Person) -> Self {
         Self {
-            chat,
             who,
             phone: None,
             blocked: false,
@@ -149,11 +146,11 @@ pub struct Closed {
 
 impl Waiting {
     /// An operator has it now; also returns what the customer added while it waited.
-    pub fn assign(self, operator: &Person, chat: ChatRef, now: Timestamp) -> (Assigned, Vec<Said>) {
+    pub fn assign(self, operator: &Person, now: Timestamp) -> (Assigned, Vec<Said>) {
         let assigned = Assigned {
             operator: operator.id.clone(),
             operator_name: operator.name.clone(),
-            chat,
+            chat: operator.chat.clone(),
             since: now,
             abandoned: false,
         };

@@ -1,0 +1,361 @@
+//! The desk's own words, in each language a file: `phrases/ru.toml`, `phrases/en.toml`. The rules
+//! name a [`Phrase`]; what it reads is data, and an owner may put other words in its place.
+
+use std::{collections::BTreeMap, fmt};
+
+/// A language that the desk speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locale {
+    /// Russian.
+    #[default]
+    Ru,
+    /// English.
+    En,
+}
+
+impl Locale {
+    /// Reads `ru` or `en`.
+    pub fn read(code: &str) -> Option<Self> {
+        match code {
+            "ru" => Some(Self::Ru),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// Its two letters.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
+
+    fn source(self) -> &'static str {
+        match self {
+            Self::Ru => include_str!("ru.toml"),
+            Self::En => include_str!("en.toml"),
+        }
+    }
+}
+
+macro_rules! phrases {
+    ($( $(#[$doc:meta])* $variant:ident = $name:literal [$($arg:literal)*]; )*) => {
+        /// Something that the desk says, or writes on a key.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Phrase { $( $(#[$doc])* $variant, )* }
+
+        impl Phrase {
+            /// Every phrase.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )* ];
+
+            /// Its name in the files of words.
+            pub fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name, )* }
+            }
+
+            /// What may stand in braces in it.
+            pub fn args(self) -> &'static [&'static str] {
+                match self { $( Self::$variant => &[$($arg),*], )* }
+            }
+        }
+    };
+}
+
+phrases! {
+    /// A customer asks where a waiting ticket stands.
+    TicketWaiting = "ticket_waiting" ["ticket"];
+    /// A customer asks where a ticket stands that an operator has.
+    TicketAssigned = "ticket_assigned" ["ticket"];
+    /// The first addition to a waiting ticket has arrived.
+    Added = "added" ["ticket"];
+    /// An operator has the ticket now.
+    OperatorJoined = "operator_joined" [];
+    /// The ticket is closed.
+    OperatorLeft = "operator_left" [];
+    /// Key: to the menu.
+    Home = "home" [];
+    /// Toast: this key is outdated.
+    StaleKey = "stale_key" [];
+    /// A customer changed a message of a closed ticket.
+    EditTooLate = "edit_too_late" ["ticket"];
+
+    /// Key: take the ticket.
+    Take = "take" [];
+    /// Key: close the dialog.
+    Close = "close" [];
+    /// Key: send once more.
+    Again = "again" [];
+    /// Key: make this dialog the current one.
+    Switch = "switch" ["ticket" "customer"];
+    /// Key: see what customers see.
+    Visit = "visit" [];
+    /// Card: its first line.
+    CardTitle = "card_title" ["ticket" "subject"];
+    /// Card: where and who.
+    CardCustomer = "card_customer" ["channel" "customer"];
+    /// Card: their phone number.
+    CardPhone = "card_phone" ["phone"];
+    /// Card: things that follow it.
+    CardAttachments = "card_attachments" ["count"];
+    /// Card: its words are too long for it.
+    CardLong = "card_long" [];
+    /// Card: nobody has it.
+    CardWaiting = "card_waiting" ["since"];
+    /// Card: an operator has it.
+    CardAssigned = "card_assigned" ["operator" "since"];
+    /// Card: its operator is gone.
+    CardAbandoned = "card_abandoned" ["operator"];
+    /// Card: it is over.
+    CardClosed = "card_closed" ["operator" "at"];
+    /// The line above what a customer wrote.
+    Header = "header" ["ticket" "customer"];
+    /// The line above what may be there already.
+    Repeated = "repeated" [];
+    /// An operator's instruction for a ticket.
+    Intro = "intro" ["ticket" "customer" "subject"];
+    /// Toast: the ticket is yours.
+    Taken = "taken" ["ticket"];
+    /// Toast: it is yours already.
+    TakenByYou = "taken_by_you" ["ticket"];
+    /// Toast: somebody has it.
+    TakenBy = "taken_by" ["ticket" "operator"];
+    /// Toast: somebody is taking it right now.
+    BeingTaken = "being_taken" ["ticket" "operator"];
+    /// Toast: it is over.
+    AlreadyClosed = "already_closed" ["ticket"];
+    /// Toast: there is no such ticket.
+    NoSuchTicket = "no_such_ticket" ["ticket"];
+    /// Toast: one's own ticket.
+    OwnTicket = "own_ticket" [];
+    /// Toast: the dialog is another operator's.
+    NotYours = "not_yours" ["ticket"];
+    /// Alert: the bot may not write to this operator yet.
+    PressStartFirst = "press_start_first" [];
+    /// Which dialog is the current one.
+    CurrentIs = "current_is" ["ticket" "customer"];
+    /// The dialogs that are open, before their keys.
+    Dialogs = "dialogs" ["count"];
+    /// A dialog is over.
+    DialogClosed = "dialog_closed" ["ticket" "customer"];
+    /// An operator has no open dialog.
+    NoDialogs = "no_dialogs" [];
+    /// An operator says /start.
+    OperatorHello = "operator_hello" [];
+    /// Somebody who was an operator is not in the group any more.
+    NoLongerOperator = "no_longer_operator" [];
+    /// An operator's words did not go: the dialog is over.
+    DialogOver = "dialog_over" ["ticket"];
+    /// A customer blocked the bot.
+    CustomerBlocked = "customer_blocked" ["ticket" "customer"];
+    /// An operator's words: the customer is out of reach.
+    ReplyGone = "reply_gone" ["ticket"];
+    /// An operator's words: the messenger refused them.
+    ReplyRefused = "reply_refused" ["ticket" "reason"];
+    /// An operator's words: nobody knows.
+    ReplyUnknown = "reply_unknown" ["ticket"];
+    /// An operator's words may have arrived twice.
+    ReplyTwice = "reply_twice" ["ticket"];
+    /// A customer's words could not be shown to their operator.
+    QuestionFailed = "question_failed" ["ticket" "reason"];
+    /// Group: the operator of a ticket is gone.
+    Abandoned = "abandoned" ["ticket" "operator"];
+    /// A reason: nobody knows whether it arrived.
+    ReasonUnknown = "reason_unknown" [];
+    /// A reason: out of reach.
+    ReasonGone = "reason_gone" [];
+    /// What came is of a kind that cannot be shown.
+    Unshowable = "unshowable" ["kind"];
+    /// A changed message that could only be sent anew.
+    Corrected = "corrected" [];
+}
+
+/// The words of every phrase in one language.
+#[derive(Clone, Debug)]
+pub struct Phrases {
+    locale: Locale,
+    words: BTreeMap<&'static str, String>,
+}
+
+/// Something wrong with an owner's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadWords {
+    /// The phrase's name, as the owner wrote it.
+    pub name: String,
+    /// What is wrong, and what to do.
+    pub what: String,
+}
+
+impl fmt::Display for BadWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.what)
+    }
+}
+
+impl Phrases {
+    /// The built-in words.
+    ///
+    /// # Panics
+    /// Never: a test reads both files.
+    pub fn built_in(locale: Locale) -> Self {
+        let mut file: BTreeMap<String, String> =
+            toml::from_str(locale.source()).expect("a file of words that a test has read");
+        let words = Phrase::ALL
+            .iter()
+            .map(|phrase| {
+                let words = file
+                    .remove(phrase.name())
+                    .expect("words that a test has found");
+                (phrase.name(), words)
+            })
+            .collect();
+        Self { locale, words }
+    }
+
+    /// The same with an owner's words in place of some.
+    pub fn with(mut self, own: &BTreeMap<String, String>) -> Result<Self, Vec<BadWords>> {
+        let mut bad = Vec::new();
+        for (name, words) in own {
+            let Some(phrase) = Phrase::ALL.iter().find(|phrase| phrase.name() == name) else {
+                let what = "there is no such phrase; `zabota scenario --phrases` lists them";
+                bad.push(BadWords {
+                    name: name.clone(),
+                    what: what.to_owned(),
+                });
+                continue;
+            };
+            match unknown_arg(*phrase, words) {
+                Some(arg) => bad.push(BadWords {
+                    name: name.clone(),
+                    what: format!(
+                        "{{{arg}}} means nothing here; known: {}",
+                        known_args(*phrase)
+                    ),
+                }),
+                None if words.trim().is_empty() => {
+                    bad.push(BadWords {
+                        name: name.clone(),
+                        what: "is empty".to_owned(),
+                    });
+                }
+                None => {
+                    self.words.insert(phrase.name(), words.clone());
+                }
+            }
+        }
+        if bad.is_empty() { Ok(self) } else { Err(bad) }
+    }
+
+    /// The language.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// What a phrase reads, with values in place of its braces.
+    pub fn words(&self, phrase: Phrase, args: &[(&str, &str)]) -> String {
+        fill(&self.words[phrase.name()], args)
+    }
+}
+
+/// Puts values in place of `{names}`; in one pass, so that a value is never read as a template.
+pub fn fill(template: &str, args: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let value = after
+            .split_once('}')
+            .and_then(|(name, tail)| Some((args.iter().find(|(key, _)| *key == name)?.1, tail)));
+        if let Some((value, tail)) = value {
+            filled.push_str(value);
+            rest = tail;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn unknown_arg(phrase: Phrase, words: &str) -> Option<&str> {
+    words
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('}')?.0))
+        .find(|arg| !phrase.args().contains(arg))
+}
+
+fn known_args(phrase: Phrase) -> String {
+    match phrase.args() {
+        [] => "none".to_owned(),
+        args => args
+            .iter()
+            .map(|arg| format!("{{{arg}}}"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_words_for_every_phrase_and_no_others() {
+        for locale in [Locale::Ru, Locale::En] {
+            let file: BTreeMap<String, String> = toml::from_str(locale.source()).unwrap();
+            for phrase in Phrase::ALL {
+                let words = file
+                    .get(phrase.name())
+                    .unwrap_or_else(|| panic!("{}.toml lacks {}", locale.code(), phrase.name()));
+                assert_eq!(unknown_arg(*phrase, words), None, "{}", phrase.name());
+            }
+            assert_eq!(file.len(), Phrase::ALL.len(), "{}.toml", locale.code());
+        }
+    }
+
+    #[test]
+    fn toasts_fit_into_a_toast() {
+        use Phrase::{
+            AlreadyClosed, BeingTaken, NoSuchTicket, NotYours, OwnTicket, PressStartFirst,
+            StaleKey, Taken, TakenBy, TakenByYou,
+        };
+        let long = "Ж".repeat(40);
+        for locale in [Locale::Ru, Locale::En] {
+            let phrases = Phrases::built_in(locale);
+            for phrase in [
+                AlreadyClosed,
+                BeingTaken,
+                NoSuchTicket,
+                NotYours,
+                OwnTicket,
+                PressStartFirst,
+                StaleKey,
+                Taken,
+                TakenBy,
+                TakenByYou,
+            ] {
+                let words = phrases.words(phrase, &[("ticket", "1234567"), ("operator", &long)]);
+                assert!(words.chars().count() <= 200, "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_never_read_as_a_template() {
+        assert_eq!(fill("{a} {b}", &[("a", "{b}"), ("b", "1")]), "{b} 1");
+        assert_eq!(fill("{", &[]), "{");
+    }
+
+    #[test]
+    fn an_owner_may_put_other_words_in_place_but_no_nonsense() {
+        let own = |name: &str, words: &str| BTreeMap::from([(name.to_owned(), words.to_owned())]);
+        let phrases = Phrases::built_in(Locale::Ru);
+        let other = phrases.clone().with(&own("home", "Назад")).unwrap();
+        assert_eq!(other.words(Phrase::Home, &[]), "Назад");
+        assert!(phrases.clone().with(&own("hom", "Назад")).is_err());
+        assert!(phrases.clone().with(&own("home", "{ticket}")).is_err());
+        assert!(phrases.with(&own("home", " ")).is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! What a desk's owner has settled: the scenario, the words, the language, the place of the operators.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    content::Rich,
+    ids::{ChannelId, ChatRef},
+    phrases::{Phrase, Phrases},
+    scenario::Scenario,
+};
+
+/// The settings that rules depend on. The same for the whole life of a process.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The way customers are led.
+    pub scenario: Scenario,
+    /// The desk's own words.
+    pub phrases: Phrases,
+    /// The operators' group.
+    pub group: ChatRef,
+    /// What people call each channel («Telegram»).
+    pub titles: BTreeMap<ChannelId, String>,
+    /// Where phone numbers without a country code are at home: two letters.
+    pub region: String,
+    /// The clock that people see.
+    pub timezone: TimeZone,
+    /// Whether attachments are stored under the media root.
+    pub keep_media: bool,
+}
+
+impl Policy {
+    pub(crate) fn words(&self, phrase: Phrase, args: &[(&str, &str)]) -> String {
+        self.phrases.words(phrase, args)
+    }
+
+    pub(crate) fn rich(&self, phrase: Phrase, args: &[(&str, &str)]) -> Rich {
+        Rich::plain(self.words(phrase, args))
+    }
+
+    /// A moment as the operators read it: `20.11 10:03`.
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
+        at.to_zoned(self.timezone.clone())
+            .strftime("%d.%m %H:%M")
+            .to_string()
+    }
+
+    pub(crate) fn title<'a>(&'a self, channel: &'a ChannelId) -> &'a str {
+        self.titles
+            .get(channel)
+            .map_or(channel.as_str(), String::as_str)
+    }
+}
