@@ -1,0 +1,180 @@
+// «За кулисами»: faults of the messenger and the log of what the bot asked for.
+
+import * as api from "./api.js";
+import { h, keyed, part, text } from "./dom.js";
+import { lang, t } from "./i18n.js";
+import { icon } from "./icons.js";
+
+const KINDS = {
+  too_many: { seconds: 3, spec: (seconds) => ({ retry_after: seconds }) },
+  error: { spec: () => ({ status: 500, description: "Internal Server Error" }) },
+  html: { spec: () => ({ status: 502 }) },
+  drop_before: { spec: () => ({}) },
+  drop_after: { spec: () => ({}) },
+  slow: { seconds: 2, spec: (seconds) => ({ ms: Math.round(seconds * 1000) }) },
+};
+const METHODS = ["sendMessage", "copyMessage", "sendPhoto", "sendMediaGroup", "editMessageText", "answerCallbackQuery", "getUpdates"];
+const KEPT = 300; // calls on the page
+const EVERY_MS = 1000;
+
+export class Backstage {
+  constructor(report) {
+    this.report = report;
+    this.calls = [];
+    this.last = 0;
+    this.mine = [];
+    this.hidePolling = true;
+    this.element = h("aside.backstage", { hidden: true, id: "backstage", dataset: { testid: "backstage" } });
+  }
+
+  get open() {
+    return !this.element.hidden;
+  }
+
+  toggle(open = !this.open) {
+    this.element.hidden = !open;
+    if (!open) return clearInterval(this.timer);
+    this.build();
+    this.refresh();
+    this.timer = setInterval(() => this.refresh(), EVERY_MS);
+    return this.element.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  // Built anew when the language changes; what is in the log stays.
+  build() {
+    if (this.builtFor === lang()) return;
+    this.builtFor = lang();
+    this.active = h("div.fault-list");
+    this.log = h("ol.calls", { dataset: { testid: "calls" } });
+    this.blame = h("div");
+    delete this.log.keyedChildren;
+    this.element.setAttribute("aria-label", t("backstage"));
+    this.element.replaceChildren(
+      h("header", {}, h("h2", {}, t("backstage")), h("button.icon-button", { type: "button", "aria-label": t("close"), onclick: () => this.toggle(false) }, icon("close"))),
+      h("section", {}, h("h3", {}, t("faultsTitle")), h("p.muted", {}, t("faultsHint")), this.form(), this.active),
+      h("section.calls-section", {}, h("div.calls-head", {}, h("h3", {}, t("callsTitle")),
+        h("label", {}, h("input", { type: "checkbox", checked: this.hidePolling, onchange: (event) => { this.hidePolling = event.target.checked; this.paintCalls(); } }), t("hidePolling"))),
+      this.blame, this.log));
+    this.paintCalls();
+  }
+
+  form() {
+    const kinds = Object.keys(KINDS).map((kind, index) => h("label.choice", {}, h("input", { type: "radio", name: "kind", value: kind, checked: index === 0, onchange: () => adapt() }), h("span", {}, t(`fault_${kind}`))));
+    const method = h("select", { name: "method" }, h("option", { value: "" }, t("anyMethod")), METHODS.map((name) => h("option", {}, name)));
+    const times = h("input", { name: "times", type: "number", min: "0", max: "1000", value: "3", title: t("untilOff") });
+    const seconds = h("input", { name: "seconds", type: "number", min: "0.1", max: "60", step: "0.1", value: "3" });
+    const secondsField = h("label.field", {}, t("faultSeconds"), seconds);
+    const adapt = () => {
+      const usual = KINDS[form.elements.kind.value].seconds;
+      secondsField.hidden = !usual;
+      if (usual) seconds.value = String(usual);
+    };
+    const form = h("form.fault-form", { onsubmit: (event) => { event.preventDefault(); this.add(form.elements); } },
+      h("fieldset.choices", {}, h("legend.sr", {}, t("faultKind")), kinds),
+      h("div.fields", {}, h("label.field", {}, t("faultMethod"), method), h("label.field", { title: t("untilOff") }, t("faultTimes"), times), secondsField),
+      h("button.primary", { type: "submit", dataset: { testid: "fault-add" } }, icon("bolt", 18), t("faultAdd")));
+    return form;
+  }
+
+  async add({ kind, method, times, seconds }) {
+    const count = Math.max(0, Math.round(Number(times.value) || 0));
+    const whole = kind.value === "too_many" ? Math.max(1, Math.round(Number(seconds.value) || 1)) : Number(seconds.value) || 1;
+    const fault = { kind: kind.value, times: count, ...(method.value ? { method: method.value } : {}), ...KINDS[kind.value].spec(whole) };
+    await this.attempt(async () => {
+      const { id } = await api.addFault(fault);
+      this.mine.push({ ...fault, id, left: count });
+    });
+    await this.refresh();
+  }
+
+  async attempt(deed) {
+    try {
+      await deed();
+    } catch (error) {
+      this.report(`${t("failed")}: ${error.message}`);
+    }
+  }
+
+  async refresh() {
+    if (!this.open || this.busy) return;
+    this.busy = true;
+    try {
+      const [{ calls = [] }, listed, { violations = [] }] = await Promise.all([api.calls(this.last), api.faults().catch(() => null), api.violations().catch(() => ({}))]);
+      this.take(calls);
+      this.paintFaults(listed ?? this.mine.filter((fault) => fault.times === 0 || fault.left > 0));
+      this.paintCalls();
+      this.paintBlame(violations);
+    } catch {
+      return; // the page's badge already says that the server is away
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  // A reset server counts from 1 again. A struck fault is used up once.
+  take(calls) {
+    for (const call of calls) {
+      if (call.n <= this.last) continue;
+      this.last = call.n;
+      this.calls.push(call);
+      const hit = call.fault && this.mine.find((fault) => fault.kind === call.fault && fault.left > 0 && (!fault.method || fault.method === call.method));
+      if (hit) hit.left -= 1;
+    }
+    if (this.calls.length > KEPT * 4) this.calls = this.calls.slice(-KEPT * 4);
+  }
+
+  paintFaults(faults) {
+    part(this.active, "faults", JSON.stringify([faults, lang()]), () => {
+      if (!faults.length) return h("p.muted", {}, t("faultsNone"));
+      return h("div", {}, h("div.calls-head", {}, h("h3", {}, t("faultsActive")), faults.length > 1 && h("button.quiet", { type: "button", onclick: () => this.off(null) }, t("faultsOff"))),
+        faults.map((fault) => h("div.fault", { dataset: { testid: "fault" } }, icon("bolt", 16),
+          h("span", {}, t(`fault_${fault.kind}`), h("small", {}, `${fault.method ?? t("anyMethod")} · ${fault.times === 0 ? t("forever") : `${fault.left ?? fault.times} ${t("times")}`}`)),
+          h("button.quiet", { type: "button", onclick: () => this.off(fault.id) }, t("faultOff")))));
+    });
+  }
+
+  async off(id) {
+    await this.attempt(async () => {
+      if (id === null) await api.removeFaults();
+      else await api.removeFault(id);
+    });
+    this.mine = id === null ? [] : this.mine.filter((fault) => fault.id !== id);
+    await this.refresh();
+  }
+
+  paintBlame(violations) {
+    part(this.blame, "blame", JSON.stringify([violations.length, violations.at(-1), lang()]), () => violations.length
+      ? h("details.blame", {}, h("summary", {}, `${t("violations")}: ${violations.length}`), violations.slice(-20).map((one) => h("p", {}, h("code", {}, one.method ?? ""), ` ${one.what ?? one.error ?? JSON.stringify(one)}`)))
+      : null);
+  }
+
+  paintCalls() {
+    const shown = this.calls.filter((call) => !this.hidePolling || call.method !== "getUpdates").slice(-KEPT).reverse();
+    keyed(this.log, shown.length ? shown : [{ n: "none" }], (call) => call.n, (call) => (call.n === "none" ? h("li.muted", {}, t("callsNone")) : callRow(call)));
+  }
+
+  /** After a reset or a restart the log starts over. */
+  forget() {
+    this.calls = [];
+    this.mine = [];
+    this.last = 0;
+    if (this.log) this.paintCalls();
+  }
+}
+
+function callRow(call) {
+  const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const status = h("span.status", { dataset: { class: String(call.status ?? "").slice(0, 1) || "0" } }, call.status ? String(call.status) : "—");
+  const details = h("details", {}, h("summary", {}, status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("time", {}, call.ms === undefined ? at : `${Math.round(call.ms)} ${t("ms")}`)));
+  details.addEventListener("toggle", () => {
+    if (details.open && details.children.length === 1) details.append(listing(t("param"), call.params), listing(t("answer"), call.answer));
+  });
+  return h("li", {}, details);
+}
+
+function listing(title, value) {
+  const words = typeof value === "string" ? value : JSON.stringify(value ?? null, null, 2);
+  const pre = h("pre");
+  text(pre, words.length > 6000 ? `${words.slice(0, 6000)}…` : words);
+  return h("div.listing", {}, h("small", {}, title), pre);
+}

@@ -1,0 +1,220 @@
+// One chat on the screen: pinned bar, messages, what is being typed, the composer. Phones and the operators'
+// windows put a frame around it.
+//
+// What must stay true: the list follows new messages only when its end is in sight (or one wrote oneself).
+
+import * as api from "./api.js";
+import { Composer } from "./composer.js";
+import { h, keyed, part, text, attr } from "./dom.js";
+import { dayName, lang, t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { createUnit, summary, units, updateUnit } from "./message.js";
+import { alert_, openMenu, toast } from "./popups.js";
+
+const REACTIONS = ["👍", "❤", "🔥", "🙏", "😁", "👎"];
+const END = 48; // px from the end that still count as "at the end"
+
+export class ChatView {
+  /** `actor()` gives the id of the person who acts in this chat now. */
+  constructor({ actor }) {
+    this.actor = actor;
+    this.chat = null;
+    this.world = null;
+    this.atEnd = true;
+    this.seen = 0;
+    this.pinnedAt = 0;
+    this.pending = new Set();
+    this.composer = new Composer(this);
+    this.pinned = h("div.pinned-host");
+    this.list = h("div.list", { role: "log", "aria-live": "polite", "aria-relevant": "additions" });
+    this.empty = h("div.chat-empty");
+    this.scroller = h("div.scroller", { tabindex: "0" }, this.empty, this.list);
+    this.jump = h("button.jump", { type: "button", hidden: true, onclick: () => this.stickToBottom(true) }, icon("down", 20), h("span.badge"));
+    this.body = h("div.chat-body", {}, this.pinned, this.scroller, this.jump);
+    this.overlay = h("div.overlay");
+    this.element = h("div.chat", {}, this.body, this.composer.host, this.overlay);
+    this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.list.addEventListener("contextmenu", (event) => this.contextMenu(event));
+    new ResizeObserver(() => this.settle()).observe(this.list);
+    new ResizeObserver(() => this.settle()).observe(this.scroller);
+    this.acceptDrops();
+  }
+
+  /** Shows the chat's present state. `mode`/`hint` are the composer's. */
+  update(chat, world, mode, hint) {
+    this.chat = chat;
+    this.world = world;
+    const messages = chat.messages ?? [];
+    const list = units(messages, this.actor(), chat.type !== "private");
+    this.byId = new Map(messages.map((message) => [message.message_id, message]));
+    keyed(this.list, list, (unit) => unit.key, createUnit, (element, unit) => updateUnit(element, unit, this));
+    this.paintPinned(messages.filter((message) => message.pinned && !message.deleted));
+    part(this.empty, "empty", `${list.length ? "" : mode} ${lang()}`, () => (list.length ? null : emptiness(mode)));
+    attr(this.scroller, "aria-label", t("message"));
+    this.composer.update(mode, hint, lastKeyboard(messages));
+    this.settle();
+    this.countNew();
+  }
+
+  // Where the list stands.
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < END;
+    this.countNew();
+  }
+
+  settle() {
+    if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Goes to the end, and stays there while new messages come. */
+  stickToBottom(smooth = false) {
+    this.atEnd = true;
+    if (smooth) this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: calmly() });
+    else this.settle();
+    this.countNew();
+  }
+
+  countNew() {
+    const messages = this.chat?.messages ?? [];
+    const newest = messages.at(-1)?.message_id ?? 0;
+    const visible = this.element.isConnected && this.scroller.clientHeight > 0;
+    if (this.atEnd && visible) this.seen = newest;
+    const fresh = this.unread();
+    this.jump.hidden = this.atEnd;
+    attr(this.jump, "aria-label", fresh ? `${t("toBottom")} (${fresh})` : t("toBottom"));
+    text(this.jump.lastChild, fresh ? String(fresh) : "");
+  }
+
+  /** How many messages of others have come since the end was last in sight. */
+  unread() {
+    return (this.chat?.messages ?? []).filter((message) => message.message_id > this.seen && message.from !== this.actor()).length;
+  }
+
+  /** Scrolls to a message and lights it up. */
+  show(id) {
+    const element = this.list.querySelector(`[data-message="${CSS.escape(String(id))}"]`);
+    if (!element) return;
+    element.scrollIntoView({ block: "center", behavior: calmly() });
+    element.classList.remove("lit");
+    requestAnimationFrame(() => element.classList.add("lit"));
+  }
+
+  paintPinned(list) {
+    const at = list.length ? (list.length - 1 - (this.pinnedAt % list.length)) : -1;
+    const message = list[at];
+    part(this.pinned, "pinned", JSON.stringify([message?.message_id, message && summary(message), list.length, lang()]), () => message &&
+      h("button.pinned", { type: "button", dataset: { testid: "pinned" }, onclick: () => { this.show(message.message_id); this.pinnedAt += 1; this.paintPinned(list); } },
+        h("span.pinned-words", {}, h("strong", {}, list.length > 1 ? `${t("pinned")} ${at + 1}/${list.length}` : t("pinned")), h("span", {}, summary(message))),
+        icon("pin", 18)));
+  }
+
+  // What the bubbles and the composer ask of the chat.
+
+  find = (id) => this.byId?.get(id);
+  nameOf = (id) => this.world.nameOf(id);
+  dayName = (seconds) => dayName(seconds, this.world.now());
+  target = () => (this.chat.type === "private" ? this.chat.bot : this.chat.id);
+  toast = (words, link) => toast(this.overlay, words, link);
+  onCommand = (command) => this.composer.say(command);
+
+  ownContact() {
+    const person = this.world.person(this.actor()) ?? {};
+    const digits = String(1000000 + (Math.abs(this.actor()) * 7919) % 9000000).slice(0, 7);
+    return { phone_number: person.phone || `+7916${digits}`, first_name: person.first_name || "—", last_name: person.last_name || undefined, user_id: this.actor() };
+  }
+
+  async copy(words) {
+    await navigator.clipboard?.writeText(String(words)).catch(() => {});
+    this.toast(t("copied"));
+  }
+
+  async press(message, key, row, column, element) {
+    const id = `${message.message_id} ${row} ${column}`;
+    if (this.pending.has(id)) return;
+    this.pending.add(id);
+    element.setAttribute("aria-busy", "true");
+    try {
+      const answer = await api.press({ from: this.actor(), chat: this.target(), message_id: message.message_id, data: key.callback_data });
+      if (!answer) this.toast(t("noAnswer"));
+      else if (answer.show_alert && answer.text) alert_(this.overlay, this.world.botName(this.chat), answer.text);
+      else if (answer.text || answer.url) this.toast(answer.text || answer.url, answer.url);
+    } catch (error) {
+      this.toast(`${t("failed")}: ${error.message}`);
+    } finally {
+      this.pending.delete(id);
+      element.removeAttribute("aria-busy");
+    }
+  }
+
+  contextMenu(event) {
+    const bubble = event.target.closest("[data-message]");
+    if (!bubble || event.target.closest("a, .key") || getSelection()?.toString()) return;
+    event.preventDefault();
+    this.openActions(event, Number(bubble.dataset.message));
+  }
+
+  openActions(event, id) {
+    const nested = event.type === "contextmenu" && event.target.closest?.(".album-item[data-message]");
+    const message = this.find(nested ? Number(nested.dataset.message) : id);
+    if (!message || message.kind === "service") return;
+    const own = message.from === this.actor();
+    const editable = own && (message.kind === "text" || message.file);
+    const place = event.type === "contextmenu" ? { x: event.clientX, y: event.clientY } : event.currentTarget;
+    openMenu(place, [
+      { emojis: REACTIONS, run: (emoji) => this.toggleReaction(message, emoji) },
+      { icon: "reply", label: t("reply"), testid: "reply", run: () => this.composer.reply(message) },
+      editable && { icon: "edit", label: t("edit"), testid: "edit", run: () => this.composer.edit(message) },
+      message.text && { icon: "copy", label: t("copy"), run: () => this.copy(message.text) },
+      { icon: "trash", label: t("remove_"), danger: true, testid: "delete", run: () => this.attempt(api.deleteMessage(this.target(), message.message_id, this.actor())) },
+    ]);
+  }
+
+  toggleReaction(message, emoji) {
+    const mine = (message.reactions ?? []).some((reaction) => reaction.from === this.actor() && reaction.emoji === emoji);
+    this.attempt(api.react({ from: this.actor(), chat: this.target(), message_id: message.message_id, emoji: mine ? "" : emoji }));
+  }
+
+  setBlocked(blocked) {
+    this.attempt((blocked ? api.block : api.unblock)(this.actor(), this.chat.bot));
+  }
+
+  attempt(promise) {
+    promise.catch((error) => this.toast(`${t("failed")}: ${error.message}`));
+  }
+
+  acceptDrops() {
+    const { element } = this;
+    const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files") && !this.composer.element.hidden;
+    let depth = 0;
+    const leave = () => { depth = 0; element.classList.remove("dropping"); };
+    element.addEventListener("dragenter", (event) => { if (carriesFiles(event)) { depth += 1; element.dataset.drop = t("dropHere"); element.classList.add("dropping"); } });
+    element.addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) leave(); });
+    element.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
+    element.addEventListener("drop", (event) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      leave();
+      this.composer.stage([...event.dataTransfer.files]);
+    });
+  }
+}
+
+function emptiness(mode) {
+  const title = mode === "start" ? t("aboutBot") : t("emptyChat");
+  return h("div.empty-card", {}, h("strong", {}, title), mode === "start" && h("span", {}, t("startHint")));
+}
+
+// The reply keyboard in force: the latest one, unless it was taken away since.
+function lastKeyboard(messages) {
+  for (let at = messages.length - 1; at >= 0; at -= 1) {
+    const markup = messages[at].reply_keyboard;
+    if (!markup) continue;
+    if (Array.isArray(markup.keyboard) && markup.keyboard.length) return { message_id: messages[at].message_id, keyboard: markup };
+    return null;
+  }
+  return null;
+}
+
+const calmly = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");

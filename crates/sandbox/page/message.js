@@ -1,0 +1,165 @@
+// One bubble: a message, or the messages of one album. A bubble is built once and then updated part by part,
+// so that a changed reaction or keyboard does not stop a video or hide a spoiler again.
+
+import { h, hash, part, text, attr } from "./dom.js";
+import { formatted } from "./entities.js";
+import { clock, lang, t } from "./i18n.js";
+import { icon } from "./icons.js";
+import { album, media } from "./media.js";
+
+const BARE = new Set(["sticker", "video_note", "dice"]);
+const OVERLAID = new Set(["photo", "video", "animation"]);
+
+/** The messages of a chat as the list shows them: days, pills, bubbles; an album is one bubble. */
+export function units(messages, actor, group) {
+  const list = [];
+  let before = null;
+  let day = "";
+  for (const message of messages) {
+    if (message.deleted) continue;
+    const date = new Date(message.date * 1000).toDateString();
+    if (date !== day) {
+      list.push({ key: `day ${date}`, day: message.date });
+      day = date;
+      before = null;
+    }
+    if (message.kind === "service") {
+      list.push({ key: `m${message.message_id}`, service: message });
+      before = null;
+      continue;
+    }
+    if (before && message.album && before.messages[0].album === message.album && before.from === message.from) {
+      before.messages.push(message);
+      continue;
+    }
+    const own = message.from === actor;
+    const joined = before && before.from === message.from && message.date - before.messages[0].date < 600;
+    const unit = { key: `m${message.message_id}`, messages: [message], from: message.from, own, group, first: !joined, last: true };
+    if (joined) before.last = false;
+    list.push(unit);
+    before = unit;
+  }
+  return list;
+}
+
+/** An empty element for a unit; `updateUnit` fills it. */
+export function createUnit(unit) {
+  if (unit.day) return h("div.day", {}, h("span"));
+  if (unit.service) return h("div.pill", { dataset: { testid: "service", message: unit.service.message_id } }, h("span"));
+  const bubble = h("div.bubble");
+  const element = h("article.unit", { dataset: { testid: "bubble", message: unit.messages[0].message_id } },
+    unit.group && h("span.face"), h("div.stack", {}, bubble));
+  element.bubble = bubble;
+  return element;
+}
+
+/** Brings a unit's element in step. `view` is the chat's view: it knows names, keys in flight and commands. */
+export function updateUnit(element, unit, view) {
+  if (unit.day) return text(element.firstChild, view.dayName(unit.day));
+  if (unit.service) return text(element.firstChild, unit.service.service || unit.service.text || t("service"));
+  const { messages, own, first, last, group } = unit;
+  const lead = messages[0];
+  const worded = messages.find((message) => message.text) ?? lead;
+  const signature = JSON.stringify([messages, own, first, last, lang()]);
+  if (element.signature === signature) return;
+  element.signature = signature;
+  const edited = messages.some((message) => message.edit_date);
+  paintUnit(element, unit, lead, worded, edited);
+  const { bubble } = element;
+  const author = lead.from_name || view.nameOf(lead.from);
+  if (group) paintFace(element.firstChild, lead, author, last && !own);
+  part(bubble, "name", `${group && first && !own}${author}`, () =>
+    group && first && !own ? h("div.author", { style: { "--hue": hue(lead.from) } }, author) : null);
+  part(bubble, "forward", lead.forward_from ?? "", () =>
+    lead.forward_from ? h("div.forwarded", {}, icon("forward", 14), ` ${t("forwarded")} `, h("strong", {}, nameOfOrigin(lead.forward_from))) : null);
+  part(bubble, "quote", JSON.stringify(lead.reply_to ?? null), () => (lead.reply_to ? quote(lead.reply_to, view) : null));
+  const files = messages.map((message) => [message.kind, message.file?.file_id, message.location, message.venue, message.contact, message.poll, message.dice, message.emoji]);
+  part(bubble, "media", JSON.stringify([files, lang()]), () => (messages.length > 1 ? album(messages) : media(lead)));
+  part(bubble, "text", JSON.stringify([worded.text, worded.entities]), () =>
+    worded.text ? h("div.text", { dir: "auto" }, formatted(worded.text, worded.entities, view.onCommand), h("span.meta-space")) : null);
+  part(bubble, "meta", JSON.stringify([lead.date, edited, own, lang()]), () =>
+    h("div.meta", {}, edited && `${t("edited")} `, h("time", {}, clock(lead.date)), own && icon("checks", 15)));
+  const reactions = messages.flatMap((message) => message.reactions ?? []);
+  part(bubble, "reactions", JSON.stringify([reactions, lead.message_id]), () => (reactions.length ? reactionRow(reactions, lead, view) : null));
+  part(element.bubble.parentNode, "keys", JSON.stringify(lead.keyboard ?? null), () => keyboard(lead, view));
+  part(bubble, "more", lang(), () =>
+    h("button.more", { type: "button", "aria-label": t("actions"), "aria-haspopup": "menu", onclick: (event) => view.openActions(event, lead.message_id) }, icon("down", 16)));
+}
+
+function paintUnit(element, { own, first, last }, lead, worded, edited) {
+  const shape = BARE.has(lead.kind) ? "bare" : OVERLAID.has(lead.kind) ? (worded.text ? "captioned" : "overlaid") : "plain";
+  element.className = ["unit", own ? "own" : "their", first && "first", last && "last", edited && "edited", shape].filter(Boolean).join(" ");
+  attr(element, "data-kind", lead.kind);
+  attr(element, "data-from", lead.from);
+  attr(element, "data-own", own ? "true" : null);
+}
+
+function paintFace(face, lead, author, shown) {
+  face.style.setProperty("--hue", hue(lead.from));
+  text(face, shown ? initials(author) : "");
+  face.classList.toggle("shown", shown);
+}
+
+function quote({ message_id: id, quote: words, text: whole }, view) {
+  const original = view.find(id);
+  const name = original ? original.from_name || view.nameOf(original.from) : t("replyTo");
+  return h("button.quote", { type: "button", onclick: () => view.show(id), style: { "--hue": hue(original?.from ?? id) } },
+    h("strong", {}, name), h("span", {}, words || whole || (original ? summary(original) : t("deletedOriginal"))));
+}
+
+function reactionRow(reactions, lead, view) {
+  const counts = new Map();
+  for (const { emoji, from } of reactions) counts.set(emoji, [...(counts.get(emoji) ?? []), from]);
+  return h("div.reactions", {}, [...counts].map(([emoji, people]) =>
+    h("button.reaction", {
+      type: "button", dataset: { testid: "reaction" }, title: people.map((id) => view.nameOf(id)).join(", "),
+      onclick: () => view.toggleReaction(lead, emoji),
+    }, emoji, people.length > 1 && h("span", {}, String(people.length)))));
+}
+
+// Keys under a message. What a key is (a callback, a link, text to copy) decides what a click does.
+function keyboard(message, view) {
+  const rows = Array.isArray(message.keyboard) ? message.keyboard : message.keyboard?.inline_keyboard;
+  if (!Array.isArray(rows) || !rows.length) return null;
+  return h("div.keys", {}, rows.map((row, rowIndex) =>
+    h("div.key-row", {}, (Array.isArray(row) ? row : []).map((key, column) => inlineKey(message, key ?? {}, rowIndex, column, view)))));
+}
+
+function inlineKey(message, key, row, column, view) {
+  const props = { dataset: { testid: "key", style: key.style ?? "" }, title: key.text };
+  if (key.url) {
+    const safe = /^(https?|tg|mailto):/i.test(key.url);
+    return h("a.key", { ...props, href: safe ? key.url : null, target: "_blank", rel: "noopener noreferrer" }, h("span", {}, key.text ?? ""), icon("arrow", 12));
+  }
+  const element = h("button.key", { ...props, type: "button" }, h("span", {}, key.text ?? ""));
+  if (key.copy_text) {
+    element.append(icon("copy", 12));
+    element.addEventListener("click", () => view.copy(key.copy_text.text ?? key.copy_text));
+  } else if (key.callback_data !== undefined && key.callback_data !== null && !key.disabled) {
+    element.addEventListener("click", () => view.press(message, key, row, column, element));
+  } else {
+    element.disabled = Boolean(key.disabled);
+    element.addEventListener("click", () => view.toast(t("cannotPress")));
+  }
+  return element;
+}
+
+/** A message in one line: for quotes, the pinned bar and the list of chats. */
+export function summary(message) {
+  if (message.kind === "service") return message.service || t("service");
+  const words = String(message.text ?? "").replace(/\s+/g, " ").slice(0, 160);
+  if (message.kind === "text") return words;
+  const kind = message.kind === "document" && message.file?.name ? message.file.name : message.kind === "sticker" ? `${t("sticker")} ${message.emoji ?? ""}`.trim() : t(message.kind);
+  return words ? `${kind}: ${words}` : kind;
+}
+
+function nameOfOrigin(origin) {
+  return typeof origin === "string" ? origin : origin?.name ?? "";
+}
+
+export const hue = (id) => [18, 168, 262, 42, 205, 330, 128][hash(id) % 7];
+
+export function initials(name) {
+  const words = String(name ?? "").trim().split(/\s+/).filter(Boolean);
+  return words.slice(0, 2).map((word) => [...word][0]).join("").toUpperCase() || "?";
+}
