@@ -1,0 +1,131 @@
+//! Failures on demand, for whichever messenger is called.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What shall go wrong, and for which calls. Filters that are absent match everything.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Fault {
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    chat: Option<i64>,
+    #[serde(default)]
+    bot: Option<i64>,
+    /// How many calls it still hits; 0: until it is deleted.
+    #[serde(default = "once")]
+    times: u32,
+    #[serde(flatten)]
+    pub(crate) kind: FaultKind,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum FaultKind {
+    /// 429 with `retry_after` seconds.
+    TooMany { retry_after: i64 },
+    /// An error of the messenger's own kind.
+    Error {
+        status: u16,
+        #[serde(default)]
+        description: String,
+        #[serde(default)]
+        parameters: Option<Value>,
+    },
+    /// A page such as a gateway in front of the messenger shows.
+    Html { status: u16 },
+    /// The connection ends, nothing was accepted.
+    DropBefore,
+    /// Accepted and done, then the connection ends.
+    DropAfter,
+    /// As usual, but only after `ms` milliseconds of real time.
+    Slow { ms: u64 },
+}
+
+impl FaultKind {
+    /// The name in the control API and the call log.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::TooMany { .. } => "too_many",
+            Self::Error { .. } => "error",
+            Self::Html { .. } => "html",
+            Self::DropBefore => "drop_before",
+            Self::DropAfter => "drop_after",
+            Self::Slow { .. } => "slow",
+        }
+    }
+
+    /// How long the call is held up.
+    pub(crate) fn delay(&self) -> Duration {
+        match self {
+            Self::Slow { ms } => Duration::from_millis(*ms),
+            Self::TooMany { .. }
+            | Self::Error { .. }
+            | Self::Html { .. }
+            | Self::DropBefore
+            | Self::DropAfter => Duration::ZERO,
+        }
+    }
+}
+
+/// The faults waiting for their calls, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    waiting: Vec<(u64, Fault)>,
+    last: u64,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) -> u64 {
+        self.last += 1;
+        self.waiting.push((self.last, fault));
+        self.last
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// False when there is no such fault (any more).
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.waiting.len();
+        self.waiting.retain(|(known, _)| *known != id);
+        self.waiting.len() != before
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// The oldest fault that concerns this call; it is used up once.
+    pub(crate) fn strike(
+        &mut self,
+        method: &str,
+        bot: i64,
+        chat: Option<i64>,
+    ) -> Option<FaultKind> {
+        let hit = self.waiting.iter().position(|(_, fault)| {
+            fault
+                .method
+                .as_ref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+                && fault.bot.is_none_or(|wanted| wanted == bot)
+                && fault.chat.is_none_or(|wanted| Some(wanted) == chat)
+        })?;
+        let fault = &mut self.waiting[hit].1;
+        let kind = fault.kind.clone();
+        match fault.times {
+            0 => {}
+            1 => drop(self.waiting.remove(hit)),
+            _ => fault.times -= 1,
+        }
+        Some(kind)
+    }
+}

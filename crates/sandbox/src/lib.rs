@@ -1,0 +1,81 @@
+//! Emulated messengers over real HTTP, on one port: for tests, for the demo, and for other people's bots.
+//!
+//! It imports none of our other crates: whatever talks to it must not be able to tell it from the real thing by
+//! anything but its address. `README.md` describes the control API, `/sandbox/…`.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+mod calls;
+mod clock;
+mod control;
+mod faults;
+mod files;
+mod net;
+mod page;
+pub mod telegram;
+mod world;
+
+use world::World;
+
+/// Serves the sandbox on `listener` until `stop` completes; each call is a world of its own, which begins empty.
+///
+/// Open long polls and event streams are ended at once when it stops.
+pub async fn serve(
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let world = Arc::new(World::new());
+    let stopped = world.stop.clone();
+    let app = control::routes()
+        .merge(page::routes())
+        .fallback(telegram::receive)
+        // The messengers bound what they take by themselves.
+        .layer(DefaultBodyLimit::disable())
+        .with_state(world)
+        .into_make_service_with_connect_info::<net::Line>();
+    axum::serve(net::Doors(listener), app)
+        .with_graceful_shutdown(async move {
+            stop.await;
+            stopped.cancel();
+        })
+        .await
+}
+
+/// A sandbox that runs inside this process.
+#[derive(Debug)]
+pub struct Sandbox {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Sandbox {
+    /// Starts one; port 0 takes a free port. Fails when the address cannot be bound.
+    pub async fn start(addr: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(addr).await?;
+        let addr = listener.local_addr()?;
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(serve(listener, stop.clone().cancelled_owned()));
+        Ok(Self { addr, stop, task })
+    }
+
+    /// Base URL, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// Stops serving and waits until open answers are written.
+    pub async fn stop(self) -> io::Result<()> {
+        self.stop.cancel();
+        self.task.await.map_err(io::Error::other)?
+    }
+}

@@ -1,0 +1,101 @@
+//! Everything one running sandbox holds, and the one way to touch it.
+//!
+//! The state lies behind a plain mutex that is held for microseconds and never across an `await`.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::calls::CallLog;
+use crate::clock::{Clock, Millis};
+use crate::faults::Faults;
+use crate::files::Files;
+use crate::telegram;
+
+/// One sandbox.
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) stop: CancellationToken,
+    /// Counts the changes that the page wants to see.
+    pub(crate) changes: watch::Sender<u64>,
+    calls: Mutex<CallLog>,
+    faults: Mutex<Faults>,
+    scene: Mutex<Scene>,
+    http: OnceLock<reqwest::Client>,
+}
+
+/// What the messengers remember.
+#[derive(Default)]
+pub(crate) struct Scene {
+    /// The stage's time when the lock was taken, in milliseconds.
+    pub(crate) now: Millis,
+    /// Grows with every visible change.
+    pub(crate) seq: u64,
+    pub(crate) files: Files,
+    pub(crate) telegram: telegram::State,
+}
+
+impl Scene {
+    /// Tells the page that there is something new to see.
+    pub(crate) fn touch(&mut self) {
+        self.seq += 1;
+    }
+
+    /// Seconds since 1970.
+    pub(crate) fn date(&self) -> i64 {
+        self.now / 1000
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self {
+            clock: Clock::default(),
+            stop: CancellationToken::new(),
+            changes: watch::Sender::new(0),
+            calls: Mutex::default(),
+            faults: Mutex::default(),
+            scene: Mutex::default(),
+            http: OnceLock::new(),
+        }
+    }
+
+    /// Does something with the state, and tells whoever watches if it changed.
+    pub(crate) fn act<T>(&self, deed: impl FnOnce(&mut Scene) -> T) -> T {
+        let mut scene = lock(&self.scene);
+        scene.now = self.clock.millis();
+        let before = scene.seq;
+        let result = deed(&mut scene);
+        let after = scene.seq;
+        drop(scene);
+        if after != before {
+            self.changes.send_modify(|seq| *seq = after.max(*seq));
+        }
+        result
+    }
+
+    pub(crate) fn calls(&self) -> MutexGuard<'_, CallLog> {
+        lock(&self.calls)
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
+    }
+
+    /// For webhooks and for files that are sent by URL; made when first needed.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        self.http.get_or_init(|| {
+            reqwest::Client::builder()
+                .no_proxy()
+                .timeout(std::time::Duration::from_mins(1))
+                .build()
+                .unwrap_or_default()
+        })
+    }
+}
+
+/// A panic elsewhere leaves the state as it was in the middle of one deed: better than no sandbox at all.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
