@@ -2,6 +2,7 @@
 //! them looks it up and calls again. So the driver holds no rules, and nothing is looked up in vain.
 
 use crate::{
+    content::Content,
     desk::Operator,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
     ticket::Conversation,
@@ -33,10 +34,8 @@ pub struct Known {
     pub origin: MessageRef,
     /// The ticket it belongs to; none for the bot's own words.
     pub ticket: Option<TicketId>,
-    /// Its text or caption as it was kept last; none for anchors and for what is not kept.
-    pub text: Option<String>,
-    /// The file it carries, as its channel finds it.
-    pub file: Option<String>,
+    /// What it says, as it was kept last; none for the bot's own words.
+    pub content: Option<Content>,
 }
 
 /// Facts looked up so far for one decision.

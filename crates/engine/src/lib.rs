@@ -5,6 +5,7 @@
 //! Start reading at [`decide::decide`].
 
 pub mod content;
+pub mod decide;
 pub mod desk;
 pub mod effect;
 pub mod event;

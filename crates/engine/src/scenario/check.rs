@@ -301,12 +301,15 @@ mod tests {
              [steps.end]\nsay.ru = \" \"\n\
              [steps.one]\nsay.ru = \"a\"\ncollect = \"one\"\n"
         );
-        mistakes(&text, &expect![[r#"
+        mistakes(
+            &text,
+            &expect![[r#"
             6: `b` leads to `nowhere`, which is no step (the steps are: end, menu, one)
             7: `say` is empty (write what the customer reads)
             7: `end` is a dead end (add `choices`, `go`, or `ticket = true`)
             9: `one` takes a message and leads nowhere (add `go = "…"`, the step after the message)
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -316,19 +319,28 @@ mod tests {
              [steps.t]\nsay.ru = \"a\"\nticket = true\n\
              [steps.island]\nsay.ru = \"a\"\ngo = \"island\"\n"
         );
-        mistakes(&text, &expect![[r#"
+        mistakes(
+            &text,
+            &expect![[r#"
             10: nothing leads to `island` (let a key or a `go` lead to it, or take it out)
             10: `island` goes round in a circle (let somebody choose or write on the way)
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_word_that_is_no_toml_is_told_with_its_line() {
-        mistakes(&format!("{HEAD}[steps.menu]\nsey.ru = \"a\"\n"), &expect![[r#"
+        mistakes(
+            &format!("{HEAD}[steps.menu]\nsey.ru = \"a\"\n"),
+            &expect![[r#"
             5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)
-        "#]]);
-        mistakes("name = ", &expect![[r#"
+        "#]],
+        );
+        mistakes(
+            "name = ",
+            &expect![[r#"
             1: string values must be quoted, expected literal string (compare with a scenario that works: `zabota scenario care` prints one)
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,0 +1,449 @@
+//! What an operator writes and presses in the private chat with the bot.
+
+use super::{Decision, Desk, Side, card, private, strip};
+use crate::{
+    content::Said,
+    desk::{Dialog, Operator},
+    effect::{Effect, Key, Purpose, Relay, Say, Tone, anchor, anchored},
+    event::{Person, Pressed, Wrote},
+    facts::Need,
+    ids::{DeliveryId, MessageRef, TicketId},
+    keys::Act,
+    phrases::Phrase,
+    ticket::{Album, Assigned, Conversation, Session, Stage, Ticket},
+};
+
+/// Most dialogs that get a key of their own under a list: more keys are no help.
+const MOST_KEYS: usize = 20;
+
+pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Result<Decision, Need> {
+    let mut decision = Decision::default();
+    let same_album = matches!(
+        (&operator.focus.album, &wrote.content.album),
+        (Some((_, open)), Some(id)) if open.id == *id
+    );
+    if !same_album {
+        flush_album(desk, &mut operator, &mut decision)?;
+    }
+    match wrote.command() {
+        Some(("/start" | "/help", _)) => decision.say(hello(desk, &operator)),
+        Some(("/dialogs" | "/диалоги", _)) => decision.say(list(desk, &operator)),
+        Some(("/bye" | "/пока" | "/close" | "/завершить", which)) => {
+            says_bye(desk, &mut operator, wrote, which, &mut decision)?;
+        }
+        Some(_) | None => speaks(desk, &mut operator, wrote, &mut decision)?,
+    }
+    decision.operators.push(operator);
+    Ok(decision)
+}
+
+fn speaks(
+    desk: &Desk,
+    operator: &mut Operator,
+    wrote: &Wrote,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    if let (Some((_, album)), Some(id)) = (&mut operator.focus.album, &wrote.content.album)
+        && album.id == *id
+    {
+        album.parts.push(wrote.said());
+        private::wait_for_album(desk, wrote, decision);
+        return Ok(());
+    }
+    let Some(ticket) = addressed(desk, operator, wrote)? else {
+        let mut none = desk.say(&operator.who.chat, Phrase::NoDialogs, &[]);
+        none.keys = vec![vec![desk.key(Phrase::Visit, Tone::Plain, &Act::Visit)]];
+        decision.say(none);
+        return Ok(());
+    };
+    match &wrote.content.album {
+        Some(id) => {
+            let begun = Album {
+                id: id.clone(),
+                parts: vec![wrote.said()],
+            };
+            operator.focus.album = Some((ticket, begun));
+            private::wait_for_album(desk, wrote, decision);
+            Ok(())
+        }
+        None => send(desk, operator, ticket, vec![wrote.said()], decision),
+    }
+}
+
+/// Which dialog something goes to: that of the message it answers, otherwise the current one.
+fn addressed(desk: &Desk, operator: &Operator, wrote: &Wrote) -> Result<Option<TicketId>, Need> {
+    let answered = match &wrote.content.reply_to {
+        Some(message) => ticket_of(desk, message)?,
+        None => None,
+    };
+    Ok(answered.or_else(|| operator.current().map(|dialog| dialog.ticket)))
+}
+
+fn ticket_of(desk: &Desk, message: &MessageRef) -> Result<Option<TicketId>, Need> {
+    let known = desk.facts.message(message)?;
+    Ok(known.and_then(|known| known.ticket.or_else(|| anchored(&known.origin))))
+}
+
+pub(super) fn flush_album(
+    desk: &Desk,
+    operator: &mut Operator,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    match operator.focus.album.take() {
+        Some((ticket, album)) => send(desk, operator, ticket, album.parts, decision),
+        None => Ok(()),
+    }
+}
+
+/// What an operator wrote goes to the customer of a ticket, if that dialog is theirs and open.
+fn send(
+    desk: &Desk,
+    operator: &Operator,
+    id: TicketId,
+    said: Vec<Said>,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    let chat = &operator.who.chat;
+    let decided = decision.conversations.iter().position(|c| holds(c, id));
+    let known = match decided {
+        Some(place) => Some(&decision.conversations[place]),
+        None => desk.facts.ticket(id)?,
+    };
+    let Some(conversation) = known.filter(|c| theirs(c, id, operator).is_some()) else {
+        let number = id.to_string();
+        let over = desk.say(chat, Phrase::DialogOver, &[("ticket", &number)]);
+        let answers = said.first().map(|said| said.at.clone());
+        decision.say(Say {
+            reply_to: answers,
+            ..over
+        });
+        return Ok(());
+    };
+    let conversation = conversation.clone();
+    let first = said.first().map(|said| said.at.clone());
+    let purpose = first.map_or(Purpose::Nothing, |said| Purpose::Reply {
+        ticket: id,
+        operator: operator.who.id.clone(),
+        chat: chat.clone(),
+        said,
+    });
+    desk.keep(decision, id, Side::Operator, &said);
+    let to = conversation.who.chat.clone();
+    decision.effects.push(Effect::Relay(Relay {
+        to,
+        said,
+        header: None,
+        under: None,
+        purpose,
+    }));
+    if decided.is_none() {
+        decision.conversations.push(conversation);
+    }
+    Ok(())
+}
+
+fn holds(conversation: &Conversation, id: TicketId) -> bool {
+    conversation
+        .ticket
+        .as_ref()
+        .is_some_and(|ticket| ticket.id == id)
+}
+
+/// The stage of an open ticket, if this operator has it.
+pub(super) fn theirs<'a>(
+    conversation: &'a Conversation,
+    id: TicketId,
+    operator: &Operator,
+) -> Option<&'a Assigned> {
+    let ticket = conversation
+        .ticket
+        .as_ref()
+        .filter(|ticket| ticket.id == id)?;
+    match &ticket.stage {
+        Stage::Assigned(assigned) if assigned.operator == operator.who.id => Some(assigned),
+        Stage::Assigned(_) | Stage::Waiting(_) => None,
+    }
+}
+
+fn hello(desk: &Desk, operator: &Operator) -> Say {
+    let mut hello = desk.say(&operator.who.chat, Phrase::OperatorHello, &[]);
+    hello.keys = switches_to(desk, operator, false);
+    if operator.dialogs.is_empty() {
+        hello
+            .keys
+            .push(vec![desk.key(Phrase::Visit, Tone::Plain, &Act::Visit)]);
+    }
+    hello
+}
+
+fn list(desk: &Desk, operator: &Operator) -> Say {
+    if operator.dialogs.is_empty() {
+        return desk.say(&operator.who.chat, Phrase::NoDialogs, &[]);
+    }
+    let count = operator.dialogs.len().to_string();
+    let mut list = desk.say(&operator.who.chat, Phrase::Dialogs, &[("count", &count)]);
+    list.keys = switches_to(desk, operator, true);
+    list
+}
+
+/// Which dialog is the current one, with keys to the others.
+pub(super) fn current_is(desk: &Desk, operator: &Operator) -> Say {
+    let Some(current) = operator.current() else {
+        return desk.say(&operator.who.chat, Phrase::NoDialogs, &[]);
+    };
+    let number = current.ticket.to_string();
+    let args = [("ticket", number.as_str()), ("customer", &current.customer)];
+    let mut say = desk.say(&operator.who.chat, Phrase::CurrentIs, &args);
+    say.keys = switches_to(desk, operator, false);
+    say
+}
+
+fn switches_to(desk: &Desk, operator: &Operator, with_current: bool) -> Vec<Vec<Key>> {
+    let current = operator.current().map(|dialog| dialog.ticket);
+    let offered = operator.dialogs.iter().rev();
+    offered
+        .filter(|dialog| with_current || Some(dialog.ticket) != current)
+        .take(MOST_KEYS)
+        .map(|dialog| {
+            let number = dialog.ticket.to_string();
+            let args = [("ticket", number.as_str()), ("customer", &dialog.customer)];
+            let tone = if Some(dialog.ticket) == current {
+                Tone::Primary
+            } else {
+                Tone::Plain
+            };
+            let label = desk.policy.words(Phrase::Switch, &args);
+            vec![Key {
+                label,
+                data: Act::Focus(dialog.ticket).to_string(),
+                tone,
+            }]
+        })
+        .collect()
+}
+
+pub(super) fn switches(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Decision, Need> {
+    let Some(mut operator) = acting(desk, &pressed.who)? else {
+        return Ok(Decision::ignored(
+            "somebody who is no operator pressed a key",
+        ));
+    };
+    let number = id.to_string();
+    if !operator.dialogs.iter().any(|dialog| dialog.ticket == id) {
+        let args = [("ticket", number.as_str())];
+        return Ok(desk.toast(
+            pressed,
+            Phrase::AlreadyClosed,
+            &args,
+            "not a dialog of theirs",
+        ));
+    }
+    let mut decision = Decision::default();
+    decision.effects.push(desk.answer(pressed, None, false));
+    decision
+        .effects
+        .push(strip(&pressed.at.chat, Some(&pressed.at)));
+    flush_album(desk, &mut operator, &mut decision)?;
+    operator.focus.current = Some(id);
+    decision.say(current_is(desk, &operator));
+    decision.operators.push(operator);
+    Ok(decision)
+}
+
+/// «Завершить диалог».
+pub(super) fn closes(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Decision, Need> {
+    let Some(mut operator) = acting(desk, &pressed.who)? else {
+        return Ok(Decision::ignored(
+            "somebody who is no operator pressed a key",
+        ));
+    };
+    let number = id.to_string();
+    let args = [("ticket", number.as_str())];
+    let known = desk.facts.ticket(id)?;
+    let Some(conversation) = known.filter(|conversation| holds(conversation, id)) else {
+        let mut over = desk.toast(
+            pressed,
+            Phrase::AlreadyClosed,
+            &args,
+            "a ticket that is not open",
+        );
+        over.effects
+            .push(strip(&pressed.at.chat, Some(&pressed.at)));
+        return Ok(over);
+    };
+    if theirs(conversation, id, &operator).is_none() {
+        return Ok(desk.toast(
+            pressed,
+            Phrase::NotYours,
+            &args,
+            "another operator's dialog",
+        ));
+    }
+    let mut decision = Decision::default();
+    decision.effects.push(desk.answer(pressed, None, false));
+    flush_album(desk, &mut operator, &mut decision)?;
+    close(desk, &mut operator, id, &mut decision)?;
+    decision.operators.push(operator);
+    Ok(decision)
+}
+
+fn says_bye(
+    desk: &Desk,
+    operator: &mut Operator,
+    wrote: &Wrote,
+    which: &str,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    let named = which
+        .trim_start_matches(['№', '#', ' '])
+        .parse()
+        .ok()
+        .map(TicketId);
+    let id = match named {
+        Some(id) => Some(id),
+        None => addressed(desk, operator, wrote)?,
+    };
+    match id {
+        Some(id) if operator.dialogs.iter().any(|dialog| dialog.ticket == id) => {
+            close(desk, operator, id, decision)
+        }
+        Some(id) => {
+            let number = id.to_string();
+            let args = [("ticket", number.as_str())];
+            decision.say(desk.say(&operator.who.chat, Phrase::NotYours, &args));
+            Ok(())
+        }
+        None => {
+            decision.say(desk.say(&operator.who.chat, Phrase::NoDialogs, &[]));
+            Ok(())
+        }
+    }
+}
+
+/// The dialog is over: everybody concerned is told, the customer may begin anew.
+fn close(
+    desk: &Desk,
+    operator: &mut Operator,
+    id: TicketId,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    let decided = decision.conversations.iter().position(|c| holds(c, id));
+    let known = match decided {
+        Some(place) => Some(decision.conversations.remove(place)),
+        None => desk.facts.ticket(id)?.cloned(),
+    };
+    let Some(mut conversation) = known else {
+        return Ok(());
+    };
+    // What came in before it was over is part of it.
+    super::customer::flush_album(desk, &mut conversation, decision)?;
+    let Some(ticket) = conversation.ticket.take_if(|ticket| ticket.id == id) else {
+        return Ok(());
+    };
+    conversation.session = Session {
+        keyboard: conversation.session.keyboard.wrapping_add(1),
+        ..Session::default()
+    };
+    let chat = operator.who.chat.clone();
+    let customer = conversation.who.name.clone();
+    operator.dialogs.retain(|dialog| dialog.ticket != id);
+    let was_current = operator.focus.current == Some(id);
+    if was_current {
+        operator.focus.current = operator.dialogs.last().map(|dialog| dialog.ticket);
+    }
+    let number = id.to_string();
+    let args = [("ticket", number.as_str()), ("customer", customer.as_str())];
+    decision
+        .effects
+        .push(strip(&chat, Some(&anchor(&chat, id))));
+    decision.say(desk.say(&chat, Phrase::DialogClosed, &args));
+    if was_current && !operator.dialogs.is_empty() {
+        decision.say(current_is(desk, operator));
+    }
+    decision.say(farewell(desk, &conversation));
+    decision.effects.push(card::closed(
+        desk,
+        &conversation,
+        &ticket,
+        &operator.who.name,
+    ));
+    let Ticket { stage, .. } = ticket;
+    if let Stage::Assigned(assigned) = stage {
+        decision.closed = Some(assigned.close(id, operator.who.id.clone(), desk.now));
+    }
+    decision.conversations.push(conversation);
+    Ok(())
+}
+
+fn farewell(desk: &Desk, conversation: &Conversation) -> Say {
+    let home = Act::Choose {
+        keyboard: conversation.session.keyboard,
+        choice: Act::HOME,
+    };
+    Say {
+        keys: vec![vec![desk.key(Phrase::Home, Tone::Plain, &home)]],
+        purpose: Purpose::Notice,
+        outdates: true,
+        ..desk.say(&conversation.who.chat, Phrase::OperatorLeft, &[])
+    }
+}
+
+/// «Отправить ещё раз».
+pub(super) fn sends_again(
+    desk: &Desk,
+    pressed: &Pressed,
+    delivery: DeliveryId,
+) -> Result<Decision, Need> {
+    if !desk.facts.is_member(&pressed.who.id)? {
+        return Ok(Decision::ignored(
+            "somebody who is no operator pressed a key",
+        ));
+    }
+    Ok(Decision {
+        effects: vec![
+            desk.answer(pressed, None, false),
+            strip(&pressed.at.chat, Some(&pressed.at)),
+            Effect::Again { delivery },
+        ],
+        ..Decision::default()
+    })
+}
+
+fn acting(desk: &Desk, who: &Person) -> Result<Option<Operator>, Need> {
+    if !desk.facts.is_member(&who.id)? {
+        return Ok(None);
+    }
+    let known = desk.facts.operator(&who.id)?.cloned();
+    Ok(Some(known.unwrap_or_else(|| Operator::new(who.clone()))))
+}
+
+/// Whoever speaks in the operators' group is known as an operator from then on. What they say there
+/// is colleagues' talk.
+pub(super) fn spoke_in_group(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
+    Ok(match desk.facts.operator(&wrote.who.id)? {
+        Some(_) => Decision::ignored("colleagues' talk"),
+        None => appointed(&wrote.who),
+    })
+}
+
+pub(super) fn member(desk: &Desk, who: &Person, inside: bool) -> Result<Decision, Need> {
+    Ok(match (desk.facts.operator(&who.id)?, inside) {
+        (None, true) => appointed(who),
+        (Some(operator), false) => private::abandon_all(operator),
+        (Some(_), true) | (None, false) => Decision::ignored("known already"),
+    })
+}
+
+fn appointed(who: &Person) -> Decision {
+    Decision {
+        operators: vec![Operator::new(who.clone())],
+        ..Decision::default()
+    }
+}
+
+impl Operator {
+    /// The dialog of a ticket, if it is one of theirs.
+    pub fn dialog(&self, ticket: TicketId) -> Option<&Dialog> {
+        self.dialogs.iter().find(|dialog| dialog.ticket == ticket)
+    }
+}

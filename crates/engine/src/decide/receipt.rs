@@ -1,0 +1,144 @@
+//! The fate of something that was sent. What did not arrive is told where its writer reads, in plain
+//! words, with a key to send it once more; nothing is dropped silently.
+
+use super::{Decision, Desk, card, taking};
+use crate::{
+    effect::{Effect, Purpose, Relay, Say, Tone, anchor},
+    event::{Event, Fate, Receipt},
+    facts::Need,
+    ids::TicketId,
+    keys::Act,
+    phrases::Phrase,
+    ticket::Stage,
+};
+
+pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> {
+    match &receipt.purpose {
+        Purpose::Nothing => Ok(Decision::ignored("nobody waits for its fate")),
+        Purpose::Notice => notice(desk, receipt),
+        Purpose::Offer { ticket, operator } => match receipt.fate {
+            Fate::Delivered | Fate::PerhapsTwice | Fate::Unknown => {
+                taking::offer_arrived(desk, *ticket, operator)
+            }
+            Fate::Gone | Fate::Refused { .. } => taking::offer_failed(desk, *ticket, operator),
+        },
+        Purpose::Reply {
+            ticket, chat, said, ..
+        } => {
+            let mut say = match reply_words(desk, receipt, *ticket, chat) {
+                Some(say) => say,
+                None => return Ok(Decision::ignored("it arrived")),
+            };
+            say.reply_to = Some(said.clone());
+            let mut decision = Decision::default();
+            decision.say(say);
+            Ok(decision)
+        }
+        Purpose::Question { ticket, .. } => question(desk, receipt, *ticket),
+    }
+}
+
+/// A customer who cannot be reached has blocked the bot.
+fn notice(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> {
+    match (&receipt.fate, desk.facts.customer(&receipt.to)?) {
+        (Fate::Gone, Some(known)) if !known.blocked => {
+            let mut conversation = known.clone();
+            conversation.blocked = true;
+            Ok(Decision {
+                conversations: vec![conversation],
+                ..Decision::default()
+            })
+        }
+        _ => Ok(Decision::ignored("a notice that did not arrive")),
+    }
+}
+
+fn again(desk: &Desk, receipt: &Receipt) -> Vec<Vec<crate::effect::Key>> {
+    vec![vec![desk.key(
+        Phrase::Again,
+        Tone::Primary,
+        &Act::Again(receipt.delivery),
+    )]]
+}
+
+fn reply_words(
+    desk: &Desk,
+    receipt: &Receipt,
+    ticket: TicketId,
+    chat: &crate::ids::ChatRef,
+) -> Option<Say> {
+    let number = ticket.to_string();
+    let say = |phrase, reason: &str| {
+        desk.say(
+            chat,
+            phrase,
+            &[("ticket", number.as_str()), ("reason", reason)],
+        )
+    };
+    let keys = again(desk, receipt);
+    match &receipt.fate {
+        Fate::Delivered => None,
+        Fate::PerhapsTwice => Some(say(Phrase::ReplyTwice, "")),
+        Fate::Unknown => Some(Say {
+            keys,
+            ..say(Phrase::ReplyUnknown, "")
+        }),
+        Fate::Gone => Some(Say {
+            keys,
+            ..say(Phrase::ReplyGone, "")
+        }),
+        Fate::Refused { reason } => Some(Say {
+            keys,
+            ..say(Phrase::ReplyRefused, reason)
+        }),
+    }
+}
+
+/// A customer's words did not reach the operator. If the operator is out of reach, they are shown to
+/// the group and somebody else may take the ticket.
+fn question(desk: &Desk, receipt: &Receipt, id: TicketId) -> Result<Decision, Need> {
+    let reason = match &receipt.fate {
+        Fate::Delivered | Fate::PerhapsTwice => {
+            return Ok(Decision::ignored("it arrived"));
+        }
+        Fate::Unknown => desk.policy.words(Phrase::ReasonUnknown, &[]),
+        Fate::Gone => desk.policy.words(Phrase::ReasonGone, &[]),
+        Fate::Refused { reason } => reason.clone(),
+    };
+    let group = &desk.policy.group;
+    let mut decision = Decision::default();
+    if receipt.fate == Fate::Gone && receipt.to != *group {
+        let known = desk.facts.ticket(id)?;
+        let ticket = known.and_then(|known| known.ticket.as_ref());
+        if let Some(Stage::Assigned(assigned)) = ticket.map(|ticket| &ticket.stage)
+            && assigned.chat == receipt.to
+        {
+            let operator = assigned.operator.clone();
+            decision.events.push(Event::Abandoned {
+                ticket: id,
+                operator,
+            });
+        }
+        if let (Some(known), Some(Effect::Relay(relay))) = (known, receipt.effect.as_deref()) {
+            decision.effects.push(Effect::Relay(Relay {
+                to: group.clone(),
+                header: Some(card::header(desk, id, &known.who.name)),
+                under: Some(anchor(group, id)),
+                ..relay.clone()
+            }));
+            return Ok(decision);
+        }
+    }
+    let number = id.to_string();
+    let args = [("ticket", number.as_str()), ("reason", &reason)];
+    let to = if receipt.fate == Fate::Gone {
+        group
+    } else {
+        &receipt.to
+    };
+    decision.say(Say {
+        keys: again(desk, receipt),
+        ..desk.say(to, Phrase::QuestionFailed, &args)
+    });
+    Ok(decision)
+}

@@ -1,0 +1,356 @@
+//! How a ticket comes to an operator. The first to press gets it; whether that was first is decided
+//! by the version of the conversation, which only one of two can move.
+
+use jiff::SignedDuration;
+
+use super::{Decision, Desk, card, customer, operator, strip};
+use crate::{
+    content::Said,
+    desk::{Dialog, Operator},
+    effect::{Effect, Purpose, Say, Tone, anchor},
+    event::{Person, Pressed},
+    facts::Need,
+    ids::{PersonRef, TicketId},
+    keys::Act,
+    phrases::Phrase,
+    ticket::{Assigned, Conversation, Offer, Stage, Ticket},
+};
+
+/// How long an operator whom the bot may not be able to write to holds a ticket for themselves.
+const OFFER: SignedDuration = SignedDuration::from_secs(30);
+
+/// «Взять в работу».
+pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Decision, Need> {
+    let who = &pressed.who;
+    if !desk.facts.is_member(&who.id)? {
+        return Ok(Decision::ignored(
+            "somebody who is no operator pressed a key",
+        ));
+    }
+    let number = id.to_string();
+    let refuse = |phrase, name: &str, why| {
+        desk.toast(
+            pressed,
+            phrase,
+            &[("ticket", &number), ("operator", name)],
+            why,
+        )
+    };
+    let Some(known) = desk.facts.ticket(id)? else {
+        return Ok(refuse(
+            Phrase::NoSuchTicket,
+            "",
+            "a ticket that does not exist",
+        ));
+    };
+    let mut conversation = known.clone();
+    let Some(ticket) = conversation.ticket.take_if(|ticket| ticket.id == id) else {
+        return Ok(refuse(Phrase::AlreadyClosed, "", "a closed ticket"));
+    };
+    if conversation.who.id == who.id {
+        return Ok(refuse(Phrase::OwnTicket, "", "an operator's own ticket"));
+    }
+    match &ticket.stage {
+        Stage::Assigned(assigned) if assigned.operator == who.id && !assigned.abandoned => {
+            Ok(refuse(Phrase::TakenByYou, "", "a ticket of theirs already"))
+        }
+        Stage::Assigned(assigned) if !assigned.abandoned => Ok(refuse(
+            Phrase::TakenBy,
+            &assigned.operator_name,
+            "another operator's ticket",
+        )),
+        Stage::Waiting(waiting) if is_held_by_another(desk, waiting.offer.as_ref(), who) => {
+            let holder = waiting
+                .offer
+                .as_ref()
+                .map_or("", |offer| offer.operator.name.as_str());
+            Ok(refuse(
+                Phrase::BeingTaken,
+                holder,
+                "a ticket that another is taking",
+            ))
+        }
+        Stage::Waiting(_) | Stage::Assigned(_) => {
+            let reachable = desk.facts.customer(&who.chat)?.is_some_and(|c| !c.blocked);
+            match (reachable, ticket.stage) {
+                (false, Stage::Waiting(mut waiting)) => {
+                    waiting.offer = Some(Offer {
+                        operator: who.clone(),
+                        since: desk.now,
+                        press: pressed.press.clone(),
+                        pressed_in: pressed.at.chat.clone(),
+                    });
+                    let ticket = Ticket {
+                        stage: Stage::Waiting(waiting),
+                        ..ticket
+                    };
+                    Ok(offer(desk, conversation, ticket, who))
+                }
+                (_, stage) => {
+                    let passed_on = matches!(stage, Stage::Assigned(_));
+                    let ticket = Ticket { stage, ..ticket };
+                    let mut decision = assign(desk, conversation, ticket, who, true)?;
+                    let words = desk.policy.words(Phrase::Taken, &[("ticket", &number)]);
+                    decision
+                        .effects
+                        .insert(0, desk.answer(pressed, Some(words), false));
+                    if passed_on {
+                        // The key may stand under the call for another operator, not on the card.
+                        decision
+                            .effects
+                            .push(strip(&pressed.at.chat, Some(&pressed.at)));
+                    }
+                    Ok(decision)
+                }
+            }
+        }
+    }
+}
+
+fn is_held_by_another(desk: &Desk, offer: Option<&Offer>, who: &Person) -> bool {
+    offer.is_some_and(|offer| {
+        offer.operator.id != who.id && desk.now.duration_since(offer.since) < OFFER
+    })
+}
+
+/// Nobody knows whether the bot may write to this operator: the instruction goes out, and the ticket
+/// is theirs once it has arrived.
+fn offer(desk: &Desk, mut conversation: Conversation, ticket: Ticket, who: &Person) -> Decision {
+    let mut intro = intro(desk, &conversation, &ticket, who);
+    intro.purpose = Purpose::Offer {
+        ticket: ticket.id,
+        operator: who.id.clone(),
+    };
+    conversation.ticket = Some(ticket);
+    Decision {
+        conversations: vec![conversation],
+        effects: vec![Effect::Say(intro)],
+        ..Decision::default()
+    }
+}
+
+fn intro(desk: &Desk, conversation: &Conversation, ticket: &Ticket, who: &Person) -> Say {
+    let number = ticket.id.to_string();
+    let args = [
+        ("ticket", number.as_str()),
+        ("customer", &conversation.who.name),
+        ("subject", &ticket.subject),
+    ];
+    Say {
+        keys: vec![vec![desk.key(
+            Phrase::Close,
+            Tone::Danger,
+            &Act::Close(ticket.id),
+        )]],
+        anchor: Some(anchor(&who.chat, ticket.id)),
+        ..desk.say(&who.chat, Phrase::Intro, &args)
+    }
+}
+
+/// The ticket is theirs: everybody concerned is told, and they get what was said so far.
+pub(super) fn assign(
+    desk: &Desk,
+    mut conversation: Conversation,
+    ticket: Ticket,
+    who: &Person,
+    with_intro: bool,
+) -> Result<Decision, Need> {
+    let mut decision = Decision::default();
+    // Parts of an album that is still coming in belong to what was said so far.
+    let pending = conversation
+        .session
+        .album
+        .take()
+        .map_or_else(Vec::new, |album| album.parts);
+    desk.keep(&mut decision, ticket.id, super::Side::Customer, &pending);
+
+    let known = desk.facts.operator(&who.id)?.cloned();
+    let mut operator = known.unwrap_or_else(|| Operator::new(who.clone()));
+    operator.who = who.clone();
+    operator.dialogs.retain(|dialog| dialog.ticket != ticket.id);
+    let dialog = Dialog {
+        ticket: ticket.id,
+        customer: conversation.who.name.clone(),
+    };
+    operator.dialogs.push(dialog);
+    operator.focus.current = Some(ticket.id);
+    let several = operator.dialogs.len() > 1;
+
+    if with_intro {
+        decision.say(intro(desk, &conversation, &ticket, who));
+    }
+    let (assigned, added) = match ticket.stage {
+        Stage::Waiting(waiting) => waiting.assign(who, desk.now),
+        Stage::Assigned(before) => (before.pass_on(who, desk.now), Vec::new()),
+    };
+    let so_far = ticket.card.iter().chain(&added).chain(&pending);
+    for said in together(so_far) {
+        let relay = customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
+        decision.effects.push(relay);
+    }
+    if several {
+        decision.say(operator::current_is(desk, &operator));
+    }
+    let ticket = Ticket {
+        stage: Stage::Assigned(assigned),
+        ..ticket
+    };
+    decision
+        .effects
+        .push(card::card(desk, &conversation, &ticket, false));
+    let to = conversation.who.chat.clone();
+    decision.effects.push(strip(&to, None));
+    let joined = desk.say(&to, Phrase::OperatorJoined, &[]);
+    decision.say(Say {
+        purpose: Purpose::Notice,
+        ..joined
+    });
+    conversation.ticket = Some(ticket);
+    decision.conversations.push(conversation);
+    decision.operators.push(operator);
+    Ok(decision)
+}
+
+/// Messages one by one, albums whole.
+fn together<'a>(said: impl Iterator<Item = &'a Said>) -> Vec<Vec<Said>> {
+    let mut groups: Vec<Vec<Said>> = Vec::new();
+    for said in said {
+        match groups.last_mut() {
+            Some(group) if card::same_album(group, said) => group.push(said.clone()),
+            Some(_) | None => groups.push(vec![said.clone()]),
+        }
+    }
+    groups
+}
+
+/// The instruction of an offer arrived: the ticket is the operator's, unless another was given it
+/// meanwhile.
+pub(super) fn offer_arrived(
+    desk: &Desk,
+    id: TicketId,
+    operator: &PersonRef,
+) -> Result<Decision, Need> {
+    let Some((conversation, ticket, offer)) = open_offer(desk, id, operator)? else {
+        return Ok(Decision::ignored("an offer that has lapsed"));
+    };
+    let mut decision = assign(desk, conversation, ticket, &offer.operator, false)?;
+    let words = desk
+        .policy
+        .words(Phrase::Taken, &[("ticket", &id.to_string())]);
+    let answer = desk.answer_to(&offer.pressed_in, &offer.press, Some(words), false);
+    decision.effects.insert(0, answer);
+    Ok(decision)
+}
+
+/// The bot may not write to the operator: they are told how to let it, and the ticket waits.
+pub(super) fn offer_failed(
+    desk: &Desk,
+    id: TicketId,
+    operator: &PersonRef,
+) -> Result<Decision, Need> {
+    let Some((mut conversation, mut ticket, offer)) = open_offer(desk, id, operator)? else {
+        return Ok(Decision::ignored("an offer that has lapsed"));
+    };
+    if let Stage::Waiting(waiting) = &mut ticket.stage {
+        waiting.offer = None;
+    }
+    conversation.ticket = Some(ticket);
+    let words = desk.policy.words(Phrase::PressStartFirst, &[]);
+    Ok(Decision {
+        conversations: vec![conversation],
+        effects: vec![desk.answer_to(&offer.pressed_in, &offer.press, Some(words), true)],
+        ..Decision::default()
+    })
+}
+
+fn open_offer(
+    desk: &Desk,
+    id: TicketId,
+    operator: &PersonRef,
+) -> Result<Option<(Conversation, Ticket, Offer)>, Need> {
+    let Some(known) = desk.facts.ticket(id)? else {
+        return Ok(None);
+    };
+    let mut conversation = known.clone();
+    let Some(ticket) = conversation.ticket.take_if(|ticket| ticket.id == id) else {
+        return Ok(None);
+    };
+    let offer = match &ticket.stage {
+        Stage::Waiting(waiting) => waiting.offer.clone(),
+        Stage::Assigned(_) => None,
+    };
+    Ok(offer
+        .filter(|offer| offer.operator.id == *operator)
+        .map(|offer| (conversation, ticket, offer)))
+}
+
+/// An operator is gone: another may take the ticket, and what the customer writes meanwhile is shown
+/// to the group.
+pub(super) fn abandoned(desk: &Desk, id: TicketId, operator: &PersonRef) -> Result<Decision, Need> {
+    let Some(known) = desk.facts.ticket(id)? else {
+        return Ok(Decision::ignored("a ticket that does not exist"));
+    };
+    let mut conversation = known.clone();
+    let Some(ticket) = conversation
+        .ticket
+        .as_mut()
+        .filter(|ticket| ticket.id == id)
+    else {
+        return Ok(Decision::ignored("a closed ticket"));
+    };
+    let name = match &mut ticket.stage {
+        Stage::Assigned(assigned) if assigned.operator == *operator && !assigned.abandoned => {
+            assigned.abandoned = true;
+            assigned.operator_name.clone()
+        }
+        Stage::Assigned(_) | Stage::Waiting(_) => {
+            return Ok(Decision::ignored("a ticket that is not theirs"));
+        }
+    };
+    let ticket = ticket.clone();
+    let mut decision = Decision::default();
+    decision
+        .effects
+        .push(card::card(desk, &conversation, &ticket, false));
+    let number = id.to_string();
+    let args = [("ticket", number.as_str()), ("operator", &name)];
+    let group = &desk.policy.group;
+    decision.say(Say {
+        reply_to: Some(anchor(group, id)),
+        keys: vec![vec![desk.key(Phrase::Take, Tone::Primary, &Act::Take(id))]],
+        ..desk.say(group, Phrase::Abandoned, &args)
+    });
+    decision.conversations.push(conversation);
+    Ok(decision)
+}
+
+/// A ticket that the predecessor left open gets a card of ours.
+pub(super) fn adopted(desk: &Desk, id: TicketId) -> Result<Decision, Need> {
+    let Some(conversation) = desk.facts.ticket(id)? else {
+        return Ok(Decision::ignored("a ticket that does not exist"));
+    };
+    let mut decision = Decision::default();
+    if let Some(ticket) = conversation
+        .ticket
+        .as_ref()
+        .filter(|ticket| ticket.id == id)
+    {
+        decision
+            .effects
+            .push(card::card(desk, conversation, ticket, true));
+    }
+    Ok(decision)
+}
+
+impl Assigned {
+    /// Another operator has it now: the one before is gone.
+    fn pass_on(self, operator: &Person, now: jiff::Timestamp) -> Self {
+        Self {
+            operator: operator.id.clone(),
+            operator_name: operator.name.clone(),
+            chat: operator.chat.clone(),
+            since: now,
+            abandoned: false,
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! A desk without a database and without messengers, for stories: a script goes in, a transcript
+//! comes out. What is sent arrives at once, unless the story says otherwise.
+
+#![allow(dead_code, reason = "each test file uses the part that it needs")]
+
+pub(crate) mod script;
+mod transcript;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::{
+    content::Content,
+    decide::{Decision, Kept, decide},
+    desk::{Dialog, Focus, Operator},
+    effect::{Effect, Purpose},
+    event::{Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
+    facts::{Facts, Known, Need},
+    ids::{ChannelId, ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
+    phrases::{Locale, Phrases},
+    policy::Policy,
+    scenario::{Scenario, built_in},
+    ticket::{Closed, Conversation, Stage},
+};
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+/// Everything that a desk remembers, and what a story does to it.
+pub(crate) struct World {
+    pub(crate) policy: Policy,
+    pub(crate) now: Timestamp,
+    pub(crate) conversations: BTreeMap<ChatRef, Conversation>,
+    pub(crate) closed: BTreeMap<TicketId, (ChatRef, Closed)>,
+    pub(crate) operators: BTreeMap<PersonRef, (Person, Focus)>,
+    pub(crate) history: Vec<Kept>,
+    pub(crate) members: BTreeSet<PersonRef>,
+    /// Chats that the bot may not write to.
+    pub(crate) silent: BTreeSet<ChatRef>,
+    /// (origin, chat) → the message in that chat.
+    pub(crate) twins: BTreeMap<(MessageRef, ChatRef), MessageRef>,
+    pub(crate) keyboards: BTreeMap<MessageRef, Vec<engine::effect::Key>>,
+    pub(crate) sent: Vec<(DeliveryId, Effect)>,
+    timers: BTreeMap<String, (Timer, Timestamp)>,
+    texts: BTreeMap<MessageRef, String>,
+    numbers: BTreeMap<ChatRef, u32>,
+    tickets: i64,
+    pub(crate) transcript: String,
+}
+
+pub(crate) fn telegram() -> ChannelId {
+    ChannelId::new("telegram")
+}
+
+pub(crate) fn chat(name: &str) -> ChatRef {
+    ChatRef::new(&telegram(), name)
+}
+
+pub(crate) fn person(name: &str) -> Person {
+    Person {
+        id: PersonRef::new(&telegram(), name),
+        chat: chat(name),
+        name: name.to_owned(),
+        username: None,
+        language: None,
+    }
+}
+
+pub(crate) fn policy() -> Policy {
+    Policy {
+        scenario: Scenario::read(built_in("care").unwrap()).unwrap(),
+        phrases: Phrases::built_in(Locale::Ru),
+        group: chat("group"),
+        titles: BTreeMap::from([(telegram(), "Telegram".to_owned())]),
+        region: "RU".to_owned(),
+        timezone: TimeZone::UTC,
+        keep_media: false,
+    }
+}
+
+pub(crate) fn at(hour: i8, minute: i8) -> Timestamp {
+    let time = civil::date(2026, 11, 20).at(hour, minute, 0, 0);
+    time.to_zoned(TimeZone::UTC).unwrap().timestamp()
+}
+
+impl World {
+    /// A desk with two operators in the group, who have pressed /start.
+    pub(crate) fn new() -> Self {
+        let mut world = Self {
+            policy: policy(),
+            now: at(9, 0),
+            conversations: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            operators: BTreeMap::new(),
+            history: Vec::new(),
+            members: BTreeSet::new(),
+            silent: BTreeSet::new(),
+            twins: BTreeMap::new(),
+            keyboards: BTreeMap::new(),
+            sent: Vec::new(),
+            timers: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            tickets: 0,
+            transcript: String::new(),
+        };
+        for name in ["olga", "petr"] {
+            world.members.insert(person(name).id);
+            world
+                .conversations
+                .insert(chat(name), Conversation::new(person(name)));
+        }
+        world
+    }
+
+    pub(crate) fn next_message(&mut self, chat: &ChatRef) -> MessageRef {
+        let number = self.numbers.entry(chat.clone()).or_default();
+        *number += 1;
+        chat.message(number.to_string())
+    }
+
+    /// Time passes; what was waited for until then happens.
+    pub(crate) fn wait_until(&mut self, until: Timestamp) {
+        while let Some((key, due)) = self
+            .timers
+            .iter()
+            .filter(|(_, (_, due))| *due <= until)
+            .min_by_key(|(_, (_, due))| *due)
+            .map(|(key, (_, due))| (key.clone(), *due))
+        {
+            self.now = self.now.max(due);
+            let (timer, _) = self.timers.remove(&key).unwrap();
+            self.happen(&Event::Due(timer));
+        }
+        self.now = self.now.max(until);
+    }
+
+    pub(crate) fn write(&mut self, name: &str, content: Content) -> MessageRef {
+        let who = person(name);
+        let at = self.next_message(&who.chat);
+        self.texts.insert(at.clone(), content.text.text.clone());
+        let place = Place::Private;
+        let event = Event::Wrote(Wrote {
+            who,
+            place,
+            at: at.clone(),
+            content,
+        });
+        self.happen(&event);
+        at
+    }
+
+    pub(crate) fn press(&mut self, name: &str, at: MessageRef, data: String) {
+        let group = at.chat == self.policy.group;
+        let event = Event::Pressed(Pressed {
+            who: person(name),
+            place: if group { Place::Desk } else { Place::Private },
+            press: format!("press-{}-{}", at.id, name),
+            at,
+            data,
+        });
+        self.happen(&event);
+    }
+
+    /// Something happens, and all that follows from it.
+    pub(crate) fn happen(&mut self, event: &Event) {
+        let decision = self.decided(event);
+        self.apply(decision);
+    }
+
+    fn decided(&mut self, event: &Event) -> Decision {
+        let mut facts = Facts::default();
+        for _ in 0..20 {
+            match decide(event, &facts, &self.policy, self.now) {
+                Ok(decision) => return decision,
+                Err(need) => self.look_up(need, &mut facts),
+            }
+        }
+        panic!("the rules ask without end about {event:?}");
+    }
+
+    fn look_up(&mut self, need: Need, facts: &mut Facts) {
+        match need {
+            Need::Customer(chat) => {
+                let found = self.conversations.get(&chat).cloned();
+                facts.know_customer(chat, found);
+            }
+            Need::Ticket(id) => {
+                let open = self.conversations.values().find(|c| is_of(c, id));
+                let closed = || self.conversations.get(&self.closed.get(&id)?.0);
+                facts.know_ticket(id, open.or_else(closed).cloned());
+            }
+            Need::Operator(person) => {
+                let found = self.operator(&person);
+                facts.know_operator(person, found);
+            }
+            Need::Membership(person) => {
+                let inside = self.members.contains(&person);
+                facts.know_membership(person, inside);
+            }
+            Need::Message(message) => {
+                let found = self.known(&message);
+                facts.know_message(message, found);
+            }
+            Need::Number => {
+                self.tickets += 1;
+                facts.know_number(TicketId(self.tickets));
+            }
+        }
+    }
+
+    fn operator(&self, person: &PersonRef) -> Option<Operator> {
+        let (who, focus) = self.operators.get(person)?;
+        let mut dialogs: Vec<Dialog> = self
+            .conversations
+            .values()
+            .filter_map(|c| {
+                let ticket = c.ticket.as_ref()?;
+                match &ticket.stage {
+                    Stage::Assigned(a) if a.operator == *person && !a.abandoned => Some(Dialog {
+                        ticket: ticket.id,
+                        customer: c.who.name.clone(),
+                    }),
+                    Stage::Assigned(_) | Stage::Waiting(_) => None,
+                }
+            })
+            .collect();
+        dialogs.sort_by_key(|dialog| dialog.ticket);
+        Some(Operator {
+            who: who.clone(),
+            dialogs,
+            focus: focus.clone(),
+        })
+    }
+
+    fn known(&self, message: &MessageRef) -> Option<Known> {
+        let origin = self
+            .twins
+            .iter()
+            .find(|(_, twin)| *twin == message)
+            .map_or(message, |((origin, _), _)| origin);
+        let kept = self.history.iter().rfind(|kept| kept.said.at == *origin);
+        let is_twin = origin != message;
+        (kept.is_some() || is_twin).then(|| Known {
+            origin: origin.clone(),
+            ticket: kept.map(|kept| kept.ticket),
+            content: kept.map(|kept| kept.said.content.clone()),
+        })
+    }
+
+    fn apply(&mut self, decision: Decision) {
+        if let Some(closed) = decision.closed {
+            let chat = decision.conversations[0].who.chat.clone();
+            let before = self.closed.insert(closed.ticket, (chat, closed));
+            assert!(before.is_none(), "a ticket was closed twice");
+        }
+        for conversation in decision.conversations {
+            self.conversations
+                .insert(conversation.who.chat.clone(), conversation);
+        }
+        for operator in decision.operators {
+            self.operators
+                .insert(operator.who.id.clone(), (operator.who, operator.focus));
+        }
+        for said in decision.revised {
+            let kept = self.history.iter_mut().find(|kept| kept.said.at == said.at);
+            kept.expect("what is revised was kept").said = said;
+        }
+        self.history.extend(decision.history);
+        for (timer, due) in decision.timers {
+            self.timers.insert(timer.key(), (timer, due));
+        }
+        if let Some(why) = decision.ignored {
+            self.tell(&format!("({why})"));
+        }
+        for effect in decision.effects {
+            self.deliver(effect);
+        }
+        for event in decision.events {
+            self.happen(&event);
+        }
+    }
+
+    fn deliver(&mut self, effect: Effect) {
+        let delivery = DeliveryId(i64::try_from(self.sent.len()).unwrap() + 1);
+        if let Effect::Again { delivery } = effect {
+            let (_, again) = self.sent[usize::try_from(delivery.0).unwrap() - 1].clone();
+            self.tell(&format!("  again {delivery}"));
+            return self.deliver(again);
+        }
+        self.sent.push((delivery, effect.clone()));
+        let (to, purpose) = match &effect {
+            Effect::Say(say) => (say.to.clone(), say.purpose.clone()),
+            Effect::Relay(relay) => (relay.to.clone(), relay.purpose.clone()),
+            Effect::Revise(revise) => (revise.to.clone(), revise.purpose.clone()),
+            Effect::Card(card) => (card.to.clone(), Purpose::Nothing),
+            Effect::Answer(_)
+            | Effect::StripKeys { .. }
+            | Effect::Keep { .. }
+            | Effect::Again { .. } => {
+                self.arrive(&effect);
+                return;
+            }
+        };
+        let arrives = !self.silent.contains(&to);
+        if arrives {
+            self.arrive(&effect);
+        } else {
+            self.tell(&format!("  ✗ {}", to.id));
+        }
+        let fate = if arrives { Fate::Delivered } else { Fate::Gone };
+        let awaited = if arrives {
+            purpose.awaits_success()
+        } else {
+            purpose.awaits_failure()
+        };
+        if awaited {
+            let effect = (!arrives).then(|| Box::new(effect));
+            self.happen(&Event::Receipt(Receipt {
+                delivery,
+                to,
+                purpose,
+                fate,
+                effect,
+            }));
+        }
+    }
+}
+
+fn is_of(conversation: &Conversation, id: TicketId) -> bool {
+    conversation
+        .ticket
+        .as_ref()
+        .is_some_and(|ticket| ticket.id == id)
+}
