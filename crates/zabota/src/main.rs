@@ -1,2 +1,105 @@
-//! Being built.
-fn main() {}
+//! The command line: reads what was asked, starts logging, and hands over to a command.
+
+use std::{
+    io::{stderr, stdout},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+use engine::phrases::Locale;
+use zabota::{
+    commands,
+    config::{self, Mistake, Settings},
+    telemetry::{self, Format},
+};
+
+/// A customer-support desk that lives in messengers.
+#[derive(Parser)]
+#[command(name = "zabota", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Reads the settings and the scenario and prints every mistake; exits 1 if there is any.
+    Check,
+    /// Prints a scenario that ships with the desk, to start your own from.
+    Scenario {
+        /// Its name.
+        #[arg(default_value = "care")]
+        name: String,
+        /// Prints the desk's own words instead, as they may stand in zabota.toml.
+        #[arg(long)]
+        phrases: bool,
+    },
+    /// Asks the copy that runs on this machine whether it lives.
+    #[command(hide = true)]
+    Healthz,
+}
+
+fn main() -> ExitCode {
+    let settings = config::settings();
+    let format = start_logging(settings.as_ref().ok());
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(format, &error),
+    };
+    match cli.command {
+        Command::Check => {
+            commands::check::run(settings.as_ref().map_err(Vec::as_slice), &mut stdout())
+        }
+        Command::Scenario { phrases: true, .. } => {
+            let locale = settings
+                .ok()
+                .and_then(|settings| Locale::read(settings.get("LOCALE")?));
+            commands::scenario::phrases(locale.unwrap_or_default(), &mut stdout())
+        }
+        Command::Scenario {
+            name,
+            phrases: false,
+        } => commands::scenario::run(&name, &mut stdout(), &mut stderr()),
+        Command::Healthz => match settings {
+            Ok(settings) => commands::healthz::run(config::http_address(&settings), &mut stderr()),
+            Err(mistakes) => refuse(format, mistakes),
+        },
+    }
+}
+
+/// The log begins before anything can be wrong, so that it has one form from its first line.
+fn start_logging(settings: Option<&Settings>) -> Format {
+    // With an illegible .env the process environment is still there.
+    let from_process = |name| std::env::var(name).ok();
+    let setting = |name| match settings {
+        Some(settings) => settings.get(name).map(str::to_owned),
+        None => from_process(name),
+    };
+    let format = setting("LOG_FORMAT")
+        .and_then(|name| Format::read(&name))
+        .unwrap_or_default();
+    let secrets = settings.map(Settings::secrets).unwrap_or_default();
+    telemetry::start(
+        format,
+        setting("LOG").as_deref().unwrap_or("info"),
+        &secrets,
+    );
+    format
+}
+
+/// The settings are wrong: a line each, and 2.
+fn refuse(format: Format, mistakes: Vec<Mistake>) -> ExitCode {
+    telemetry::complain(format, mistakes.iter().map(ToString::to_string));
+    ExitCode::from(2)
+}
+
+/// Help goes to whoever asked for it; a wrong command line is a complaint, and 2.
+fn explain(format: Format, error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        telemetry::complain(format, [error.render().to_string().trim_end().to_owned()]);
+        return ExitCode::from(2);
+    }
+    // Whoever closed the pipe has read enough.
+    let _ = error.print();
+    ExitCode::SUCCESS
+}

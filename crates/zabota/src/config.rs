@@ -1,0 +1,391 @@
+//! What the owner has set: the process environment over `.env` over defaults, and `zabota.toml` for
+//! what needs structure.
+//!
+//! What must stay true: every mistake is found at once and is one line that names the setting, what
+//! is wrong and an example; no mistake, warning or `Debug` shows a secret. Reading is pure
+//! ([`Config::read`]); only [`load`] looks at the process and the disk.
+
+mod dotenv;
+mod file;
+mod mistake;
+mod postgres;
+mod reader;
+mod secret;
+mod settings;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt, fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use engine::{
+    phrases::{Locale, Phrases},
+    scenario::{self, Scenario},
+};
+use jiff::tz::TimeZone;
+
+pub use mistake::{Mistake, nearest};
+pub use secret::Secret;
+pub use settings::Settings;
+
+use reader::Reader;
+
+/// Settings of a later version: set already, they are named once, so that nobody waits for them.
+const LATER: [&str; 23] = [
+    "VK_TOKEN",
+    "VK_GROUP_ID",
+    "VK_API_URL",
+    "VK_PROXY",
+    "VK_SECRET",
+    "VK_CONFIRMATION",
+    "FB_PAGE_ID",
+    "FB_PAGE_TOKEN",
+    "FB_APP_SECRET",
+    "FB_VERIFY_TOKEN",
+    "FB_API_URL",
+    "FB_PROXY",
+    "OCR",
+    "OCR_SPACE_URL",
+    "OCR_SPACE_KEY",
+    "SHEET_ID",
+    "GOOGLE_CREDENTIALS",
+    "SHEETS_API_URL",
+    "SHEET_CSV_URL",
+    "SHEET_TARIFFS_CSV_URL",
+    "SHEET_SYNC_MINUTES",
+    "REMINDER_TIME",
+    "REMINDER_DAYS",
+];
+
+/// Everything that the owner has set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The Telegram bot and its operators.
+    pub telegram: Telegram,
+    /// Telegram ids of those who may broadcast and edit records.
+    pub owners: Vec<String>,
+    /// Where everything is kept.
+    pub database: Database,
+    /// Where attachments are kept, if they are.
+    pub media: Option<PathBuf>,
+    /// Where phone numbers without a country code are at home: two letters.
+    pub region: String,
+    /// The clock that people see.
+    pub timezone: TimeZone,
+    /// The desk's own words, in the owner's language.
+    pub phrases: Phrases,
+    /// The way that customers are led.
+    pub scenario: ScenarioSource,
+    /// How many days history and media are kept; at least 183.
+    pub history_days: u32,
+    /// Whether the messengers' published limits are kept, or only their 429s obeyed.
+    pub keep_limits: bool,
+    /// Where webhooks, health and metrics listen.
+    pub http: SocketAddr,
+    /// What is worth knowing at start, though nothing is wrong: one line each.
+    pub warnings: Vec<String>,
+}
+
+/// The Telegram bot and its operators.
+#[derive(Clone, Debug)]
+pub struct Telegram {
+    /// The bot's token.
+    pub token: Secret,
+    /// The operators' group: a negative number.
+    pub group: String,
+    /// Where the Bot API is, without a slash at the end.
+    pub api_url: String,
+    /// Through which proxy; may hold a password.
+    pub proxy: Option<Secret>,
+    /// How updates come; long polling if this is not set.
+    pub webhook: Option<Webhook>,
+}
+
+/// How the messenger reaches us.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// What proves that it is the messenger.
+    pub secret: Secret,
+    /// Our address as the messenger sees it, without a slash at the end.
+    pub public_url: String,
+}
+
+/// Where everything is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// A file; relative to the working directory unless it is absolute.
+    Sqlite(PathBuf),
+    /// A server, as a connection string that `tokio_postgres::Config` reads (a URL, or `host='…'
+    /// user='…'`).
+    Postgres(Secret),
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres"),
+        }
+    }
+}
+
+/// Where the scenario comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScenarioSource {
+    /// It ships inside the binary, under that name.
+    BuiltIn(&'static str),
+    /// A file.
+    File(PathBuf),
+}
+
+/// A file that was read: its name for messages, and what it says.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// As the owner knows it.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Config {
+    /// Reads the settings, and `zabota.toml` if there is one; or says everything that is wrong.
+    pub fn read(settings: &Settings, file: Option<&Source>) -> Result<Self, Vec<Mistake>> {
+        let mut reader = Reader::new(settings);
+        let telegram = telegram(&mut reader);
+        let owners = reader
+            .checked("OWNER_IDS", values::people)
+            .unwrap_or_default();
+        let database = database(&mut reader);
+        let keep_media = reader
+            .checked("STORE_MEDIA_LOCAL", values::yes_or_no)
+            .unwrap_or(true);
+        let media_root = reader.text("MEDIA_ROOT").unwrap_or("media");
+        let region = reader
+            .checked("DEFAULT_REGION", values::region)
+            .unwrap_or_else(|| "RU".to_owned());
+        let timezone = reader.checked("TIMEZONE", values::timezone);
+        let timezone =
+            timezone.unwrap_or_else(|| TimeZone::get("Europe/Moscow").unwrap_or(TimeZone::UTC));
+        let locale = reader
+            .checked("LOCALE", values::locale)
+            .unwrap_or(Locale::Ru);
+        let scenario = reader
+            .checked("SCENARIO", values::scenario)
+            .unwrap_or(ScenarioSource::BuiltIn("care"));
+        reader.checked("DIALOG", values::dialog);
+        let history_days = reader
+            .checked("HISTORY_DAYS", values::history_days)
+            .unwrap_or(365);
+        let keep_limits = reader.checked("LIMITS", values::limits).unwrap_or(true);
+        let http = reader
+            .checked("HTTP_ADDR", values::address)
+            .unwrap_or(DEFAULT_ADDRESS);
+        reader.checked("LOG", values::log);
+        reader.checked("LOG_FORMAT", values::log_format);
+        later(&mut reader);
+        let (mut mistakes, warnings) = reader.finish();
+        let phrases = match file::words(file, locale) {
+            Ok(phrases) => Some(phrases),
+            Err(wrong) => {
+                mistakes.extend(wrong);
+                None
+            }
+        };
+        match (telegram, database, phrases) {
+            (Some(telegram), Some(database), Some(phrases)) if mistakes.is_empty() => Ok(Self {
+                telegram,
+                owners,
+                database,
+                media: keep_media.then(|| PathBuf::from(media_root)),
+                region,
+                timezone,
+                phrases,
+                scenario,
+                history_days,
+                keep_limits,
+                http,
+                warnings,
+            }),
+            _ => Err(mistakes),
+        }
+    }
+}
+
+/// Where it listens unless told otherwise: this machine only.
+const DEFAULT_ADDRESS: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// The process environment and `.env`, without judging what is in them.
+pub fn settings() -> Result<Settings, Vec<Mistake>> {
+    let process = std::env::vars_os().filter_map(|(name, value)| {
+        Some((
+            name.into_string().ok()?,
+            value.to_string_lossy().into_owned(),
+        ))
+    });
+    let file = read_file(Path::new(".env")).map_err(|mistake| vec![mistake])?;
+    Settings::gather(process, file.as_ref())
+}
+
+/// Reads everything that the process was given; or says everything that is wrong.
+pub fn load(settings: &Settings) -> Result<Config, Vec<Mistake>> {
+    let named = settings.get("ZABOTA_CONFIG");
+    let path = Path::new(named.unwrap_or("zabota.toml"));
+    let (file, mut mistakes) = match (read_file(path), named) {
+        (Ok(None), Some(name)) => {
+            let what = format!("names `{name}`, and there is no such file");
+            (
+                None,
+                vec![settings.mistake("ZABOTA_CONFIG", &what, "ZABOTA_CONFIG=zabota.toml")],
+            )
+        }
+        (Ok(file), _) => (file, Vec::new()),
+        (Err(mistake), _) => (None, vec![mistake]),
+    };
+    match Config::read(settings, file.as_ref()) {
+        Ok(config) if mistakes.is_empty() => Ok(config),
+        Ok(_) => Err(mistakes),
+        Err(more) => {
+            mistakes.extend(more);
+            Err(mistakes)
+        }
+    }
+}
+
+/// The scenario that the settings name; or everything that is wrong with it.
+pub fn load_scenario(settings: &Settings) -> Result<Scenario, Vec<Mistake>> {
+    let mut reader = Reader::new(settings);
+    let source = match reader.text("SCENARIO") {
+        Some(_) => reader.checked("SCENARIO", values::scenario),
+        None => Some(ScenarioSource::BuiltIn("care")),
+    };
+    let Some(source) = source else {
+        return Err(reader.finish().0);
+    };
+    let file = match source {
+        ScenarioSource::BuiltIn(name) => {
+            let text = scenario::built_in(name).unwrap_or_default().to_owned();
+            Source {
+                name: format!("the built-in scenario {name}"),
+                text,
+            }
+        }
+        ScenarioSource::File(path) => read_file(&path)
+            .map_err(|mistake| vec![mistake])?
+            .ok_or_else(|| {
+                let what = format!("names `{}`, and there is no such file", path.display());
+                vec![settings.mistake("SCENARIO", &what, "SCENARIO=care")]
+            })?,
+    };
+    Scenario::read(&file.text).map_err(|mistakes| {
+        let placed = |wrong: scenario::Mistake| {
+            let hint = Some(wrong.hint).filter(|hint| !hint.is_empty());
+            let hint = hint.map(|hint| format!(": {hint}")).unwrap_or_default();
+            Mistake::in_file(&file.name, wrong.line, format!("{}{hint}", wrong.what))
+        };
+        mistakes.into_iter().map(placed).collect()
+    })
+}
+
+/// Only the database, for the commands that need nothing else.
+pub fn load_database(settings: &Settings) -> Result<Database, Vec<Mistake>> {
+    let mut reader = Reader::new(settings);
+    let database = database(&mut reader);
+    let (mistakes, _) = reader.finish();
+    match database {
+        Some(database) if mistakes.is_empty() => Ok(database),
+        _ => Err(mistakes),
+    }
+}
+
+/// Only the address to listen on, as far as it is legible.
+pub fn http_address(settings: &Settings) -> SocketAddr {
+    let address = settings
+        .get("HTTP_ADDR")
+        .and_then(|text| values::address(text).ok());
+    address.unwrap_or(DEFAULT_ADDRESS)
+}
+
+/// A file's text; none if there is no such file.
+pub(crate) fn read_file(path: &Path) -> Result<Option<Source>, Mistake> {
+    let name = path.display().to_string();
+    let wrong = |what: String| Mistake::in_file(&name, None, what);
+    match fs::read(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(Source {
+                name,
+                text: text.trim_start_matches('\u{feff}').to_owned(),
+            })),
+            Err(_) => Err(wrong(
+                "is not UTF-8 text: save it in that encoding".to_owned(),
+            )),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(wrong(format!("cannot be read: {error}"))),
+    }
+}
+
+fn telegram(reader: &mut Reader<'_>) -> Option<Telegram> {
+    let token = reader.required(
+        "BOT_TOKEN",
+        values::token,
+        "put the token that @BotFather gave you into .env, for example BOT_TOKEN=123456:ABC-DEF…",
+    );
+    let group = reader.required("OPERATORS_CHAT_ID", values::group, "put the id of the operators' group into .env, for example OPERATORS_CHAT_ID=-1001234567890");
+    let api_url = reader.checked("TELEGRAM_API_URL", values::api_url);
+    let proxy = reader.checked("TELEGRAM_PROXY", values::proxy);
+    let webhook = webhook(reader);
+    Some(Telegram {
+        token: token?,
+        group: group?,
+        api_url: api_url.unwrap_or_else(|| "https://api.telegram.org".to_owned()),
+        proxy,
+        webhook,
+    })
+}
+
+fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
+    let secret = reader.checked("TELEGRAM_WEBHOOK_SECRET", values::webhook_secret);
+    let public_url = reader.checked("PUBLIC_URL", values::public_url);
+    if public_url
+        .as_ref()
+        .is_some_and(|url| url.starts_with("http://"))
+    {
+        reader.warn("PUBLIC_URL begins with http://: only an own Bot API server accepts that, api.telegram.org wants https://");
+    }
+    if secret.is_some() && reader.text("PUBLIC_URL").is_none() {
+        reader.warn("TELEGRAM_WEBHOOK_SECRET is set and PUBLIC_URL is not: updates come by long polling; for a webhook set both, for example PUBLIC_URL=https://desk.example.com");
+    }
+    Some(Webhook {
+        secret: secret?,
+        public_url: public_url?,
+    })
+}
+
+fn database(reader: &mut Reader<'_>) -> Option<Database> {
+    if reader.text("DATABASE_URL").is_none() && reader.text("POSTGRES_HOST").is_some() {
+        return postgres::from_parts(reader).map(Database::Postgres);
+    }
+    match reader.text("DATABASE_URL") {
+        Some(_) => reader.checked("DATABASE_URL", values::database),
+        None => Some(Database::Sqlite(PathBuf::from("clients.db"))),
+    }
+}
+
+fn later(reader: &mut Reader<'_>) {
+    let set: Vec<_> = LATER
+        .into_iter()
+        .filter(|name| reader.text(name).is_some())
+        .collect();
+    if !set.is_empty() {
+        reader.warn(&format!(
+            "{}: this version does not use it yet",
+            set.join(", ")
+        ));
+    }
+}
