@@ -371,8 +371,8 @@ fn an_operator_whom_the_bot_cannot_write_to_presses_start_first() {
             vera: /start
               → vera: operator_hello [Посмотреть глазами клиента]
             10:03 vera takes #1
-              → vera: intro [Завершить диалог]
               (Обращение № 1 ваше. Отвечайте в личном чате со мной.)
+              → vera: intro [Завершить диалог]
               → vera: «где заказ?»
               ▢ № 1 · Другой вопрос | ivan · Telegram | где заказ? | В работе: vera, с 20.11 10:03
               → ivan: operator_joined

@@ -26,7 +26,10 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
         flush_album(desk, &mut operator, &mut decision)?;
     }
     match wrote.command() {
-        Some(("/start" | "/help", _)) => decision.say(hello(desk, &operator)),
+        Some(("/start" | "/help", _)) => {
+            remember_reach(desk, &operator, &mut decision)?;
+            decision.say(hello(desk, &operator));
+        }
         Some(("/dialogs" | "/диалоги", _)) => decision.say(list(desk, &operator)),
         Some(("/bye" | "/пока" | "/close" | "/завершить", which)) => {
             says_bye(desk, &mut operator, wrote, which, &mut decision)?;
@@ -35,6 +38,20 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
     }
     decision.operators.push(operator);
     Ok(decision)
+}
+
+/// Whoever has written to the bot can be written to: the next ticket they take is theirs at once.
+fn remember_reach(desk: &Desk, operator: &Operator, decision: &mut Decision) -> Result<(), Need> {
+    let known = desk.facts.customer(&operator.who.chat)?;
+    if known.is_none_or(|known| known.blocked) {
+        let fresh = Conversation::new(operator.who.clone());
+        let known = known.cloned().unwrap_or(fresh);
+        decision.conversations.push(Conversation {
+            blocked: false,
+            ..known
+        });
+    }
+    Ok(())
 }
 
 fn speaks(

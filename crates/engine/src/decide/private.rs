@@ -140,7 +140,7 @@ pub(super) fn reach(desk: &Desk, who: &Person, allowed: bool) -> Result<Decision
         decision = abandon_all(operator);
     }
     let known = desk.facts.customer(&who.chat)?;
-    if known.map_or(allowed, |conversation| conversation.blocked != allowed) {
+    if known.is_some_and(|conversation| conversation.blocked != allowed) {
         return Ok(decision);
     }
     let mut conversation = known

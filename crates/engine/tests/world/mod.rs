@@ -251,7 +251,12 @@ impl World {
             let before = self.closed.insert(closed.ticket, (chat, closed));
             assert!(before.is_none(), "a ticket was closed twice");
         }
-        for conversation in decision.conversations {
+        for mut conversation in decision.conversations {
+            // What is kept between two events is what a database would give back.
+            conversation.session = reread(&conversation.session);
+            if let Some(ticket) = &mut conversation.ticket {
+                ticket.stage = reread(&ticket.stage);
+            }
             self.conversations
                 .insert(conversation.who.chat.clone(), conversation);
         }
@@ -322,6 +327,10 @@ impl World {
             }));
         }
     }
+}
+
+fn reread<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
 }
 
 fn is_of(conversation: &Conversation, id: TicketId) -> bool {
