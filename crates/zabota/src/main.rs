@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         } => commands::scenario::run(&name, &mut stdout(), &mut stderr()),
         Command::Healthz => match settings {
             Ok(settings) => commands::healthz::run(config::http_address(&settings), &mut stderr()),
-            Err(mistakes) => refuse(format, mistakes),
+            Err(mistakes) => refuse(format, &mistakes),
         },
     }
 }
@@ -88,7 +88,7 @@ fn start_logging(settings: Option<&Settings>) -> Format {
 }
 
 /// The settings are wrong: a line each, and 2.
-fn refuse(format: Format, mistakes: Vec<Mistake>) -> ExitCode {
+fn refuse(format: Format, mistakes: &[Mistake]) -> ExitCode {
     telemetry::complain(format, mistakes.iter().map(ToString::to_string));
     ExitCode::from(2)
 }

@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn a_line_of_json_stays_json() {
         let page = logged(&["secret"], || {
-            tracing::error!(why = "a \"quote\"\nand a line", "secret")
+            tracing::error!(why = "a \"quote\"\nand a line", "secret");
         });
         let line: serde_json::Value = serde_json::from_str(&page).unwrap();
         assert_eq!(line["level"], "ERROR");

@@ -202,25 +202,26 @@ impl Throttle {
     /// channel is ([`backoff`] with one attempt more), so that a message on which the messenger
     /// chokes is not always the one that tries.
     pub fn settle(&mut self, pass: Pass, outcome: Outcome, now: Timestamp, chance: f64) {
+        let Pass {
+            number,
+            chat,
+            probe,
+        } = pass;
         let now = self.at(now);
-        self.overall.land(pass.number, now);
-        if let Some(chat) = pass
-            .chat
-            .as_deref()
-            .and_then(|chat| self.chats.get_mut(chat))
-        {
+        self.overall.land(number, now);
+        if let Some(chat) = chat.as_deref().and_then(|chat| self.chats.get_mut(chat)) {
             chat.used = now;
             if let Some(window) = &mut chat.window {
-                window.land(pass.number, now);
+                window.land(number, now);
             }
         }
         match outcome {
             Outcome::Answered => self.breaker.answered(),
             Outcome::Asked(until) => {
                 self.breaker.answered();
-                self.obey(pass.chat.as_deref(), until, now);
+                self.obey(chat.as_deref(), until, now);
             }
-            Outcome::Silent => self.breaker.silent(pass.probe, now, chance),
+            Outcome::Silent => self.breaker.silent(probe, now, chance),
         }
     }
 

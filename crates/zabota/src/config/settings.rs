@@ -141,10 +141,10 @@ impl Settings {
         &self.notes
     }
 
-    fn put(&mut self, name: String, mut value: Value) {
-        value.text = value.text.trim().to_owned();
-        if !value.text.is_empty() {
-            self.values.insert(name, value);
+    fn put(&mut self, name: String, value: Value) {
+        let text = value.text.trim().to_owned();
+        if !text.is_empty() {
+            self.values.insert(name, Value { text, ..value });
         }
     }
 

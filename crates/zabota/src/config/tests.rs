@@ -85,7 +85,7 @@ fn each_wrong_value_is_one_line_with_an_example() {
             ("LOG", "zabota=loud"),
             ("LOG_FORMAT", "xml"),
         ],
-        &expect![[r#"
+        &expect![[r"
             BOT_TOKEN is not a bot's token (digits, a colon, then letters, digits, - and _): copy it from @BotFather, for example BOT_TOKEN=123456:ABC-DEF…
             OPERATORS_CHAT_ID is 1234567890, a person's id: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
             TELEGRAM_API_URL does not begin with https:// or http://, for example TELEGRAM_API_URL=https://api.telegram.org
@@ -105,7 +105,7 @@ fn each_wrong_value_is_one_line_with_an_example() {
             HTTP_ADDR is `8080`, which is no address and port, for example HTTP_ADDR=127.0.0.1:8080
             LOG is `zabota=loud`, which is neither error, warn, info, debug, trace nor a list such as info,zabota=debug, for example LOG=info
             LOG_FORMAT is `xml`, neither text nor json, for example LOG_FORMAT=text
-        "#]],
+        "]],
     );
 }
 
@@ -113,9 +113,9 @@ fn each_wrong_value_is_one_line_with_an_example() {
 fn a_group_by_name_is_asked_for_by_number() {
     check(
         &[("OPERATORS_CHAT_ID", "@desk")],
-        &expect![[r#"
+        &expect![[r"
         OPERATORS_CHAT_ID is `@desk`, which is no number: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
-    "#]],
+    "]],
     );
 }
 
@@ -178,11 +178,11 @@ fn the_predecessors_connection_takes_any_password() {
     );
     check(
         &[parts[0], ("POSTGRES_PORT", "x")],
-        &expect![[r#"
+        &expect![[r"
         POSTGRES_PORT is `x`, which is no port (1 to 65535), for example POSTGRES_PORT=5432
         POSTGRES_DB is missing: it names the database, for example POSTGRES_DB=care
         POSTGRES_USER is missing: it names the database's user, for example POSTGRES_USER=admin
-    "#]],
+    "]],
     );
 }
 
@@ -274,9 +274,9 @@ fn a_mistake_in_the_file_names_its_line() {
     let file = env_file("# Telegram\nBOT_TOKN=1:a\nBOT_TOKEN=1:a\nOPERATORS_CHAT_ID=5\n");
     let settings = Settings::gather([], Some(&file)).unwrap();
     let mistakes = Config::read(&settings, None).unwrap_err();
-    expect![[r#"
+    expect![[r"
         .env, line 4: OPERATORS_CHAT_ID is 5, a person's id: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
-    "#]].assert_eq(&lines(&mistakes));
+    "]].assert_eq(&lines(&mistakes));
     assert_eq!(
         settings.notes(),
         [".env, line 2: BOT_TOKN is no setting; did you mean BOT_TOKEN?"]
@@ -333,19 +333,19 @@ fn an_owners_words_replace_ours() {
 fn mistakes_in_the_toml_name_their_line() {
     toml_file(
         "text = 1\n[texts.ru]\nhom = \"Домой\"\ntake = 5\nheader = \"{nobody}\"\n[texts.de]\n[texts.en]\nclose = \"\"\n",
-        &expect![[r#"
+        &expect![[r"
             zabota.toml, line 1: text means nothing here; did you mean texts?
             zabota.toml, line 3: hom: there is no such phrase; `zabota scenario --phrases` lists them; did you mean home?
             zabota.toml, line 4: take is not a text in quotes
             zabota.toml, line 5: header: {nobody} means nothing here; known: {ticket}, {customer}
             zabota.toml, line 6: texts.de means nothing here; known: texts.ru, texts.en
             zabota.toml, line 8: close: is empty
-        "#]],
+        "]],
     );
     toml_file(
         "[texts.ru]\n\nhome = Домой\n",
-        &expect![[r#"
+        &expect![[r"
         zabota.toml, line 3: string values must be quoted, expected literal string
-    "#]],
+    "]],
     );
 }

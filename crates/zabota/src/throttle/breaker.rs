@@ -41,8 +41,7 @@ impl Breaker {
         match *self {
             Self::Closed => None,
             Self::Open { until, .. } => Some(until).filter(|&until| until > now),
-            Self::Trying { since, .. } if since + LOST > now => Some(now + SOON),
-            Self::Trying { .. } => None,
+            Self::Trying { since, .. } => Some(now + SOON).filter(|_| since + LOST > now),
         }
     }
 

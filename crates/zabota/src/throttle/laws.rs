@@ -37,6 +37,13 @@ struct Left {
     counted: i64,
 }
 
+/// A 429: for which chat (or all), when it came, and the moment that it named.
+struct Told {
+    chat: Option<usize>,
+    from: i64,
+    until: i64,
+}
+
 const GROUP_CHAT: usize = 0;
 const NOWHERE: usize = 4;
 
@@ -77,9 +84,8 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// Plays the acts; calls are settled when they are due. Returns what left and what was to be obeyed
-/// (chat, from, until).
-fn play(acts: &[Act]) -> (Vec<Left>, Vec<(Option<usize>, i64, i64)>) {
+/// Plays the acts; calls are settled when they are due. Returns what left and what was to be obeyed.
+fn play(acts: &[Act]) -> (Vec<Left>, Vec<Told>) {
     let mut throttle = Throttle::new(LIMITS);
     let (mut now, mut left, mut told) = (0, Vec::new(), Vec::new());
     let mut under_way: Vec<(i64, Pass)> = Vec::new();
@@ -96,7 +102,11 @@ fn play(acts: &[Act]) -> (Vec<Left>, Vec<(Option<usize>, i64, i64)>) {
             Act::Obey { chat, millis } => {
                 let name = chat.and_then(|chat| place(chat).chat());
                 throttle.obey(name, moment(now + millis), moment(now));
-                told.push((chat, now, now + millis));
+                told.push(Told {
+                    chat,
+                    from: now,
+                    until: now + millis,
+                });
             }
             Act::Ask {
                 chat,
@@ -128,7 +138,7 @@ fn play(acts: &[Act]) -> (Vec<Left>, Vec<(Option<usize>, i64, i64)>) {
                         under_way.push((now + lasts, pass));
                     }
                     Err(hold) => {
-                        assert!(hold.until > moment(now), "asked to come back in the past")
+                        assert!(hold.until > moment(now), "asked to come back in the past");
                     }
                 }
             }
@@ -183,7 +193,7 @@ proptest! {
     #[test]
     fn nothing_leaves_before_the_moment_a_429_named(acts in prop::collection::vec(act(), 1..300)) {
         let (left, told) = play(&acts);
-        for (chat, from, until) in told {
+        for Told { chat, from, until } in told {
             let name = chat.and_then(|chat| place(chat).chat());
             let concerned = |call: &&Left| name.is_none() || place(call.chat).chat() == name;
             // A call at the very moment at which the 429 came may have left just before it.
