@@ -147,18 +147,28 @@ pub struct Closed {
 impl Waiting {
     /// An operator has it now; also returns what the customer added while it waited.
     pub fn assign(self, operator: &Person, now: Timestamp) -> (Assigned, Vec<Said>) {
-        let assigned = Assigned {
-            operator: operator.id.clone(),
-            operator_name: operator.name.clone(),
-            chat: operator.chat.clone(),
-            since: now,
-            abandoned: false,
-        };
+        let assigned = Assigned::by(operator, now);
         (assigned, self.added)
     }
 }
 
 impl Assigned {
+    fn by(operator: &Person, now: Timestamp) -> Self {
+        Self {
+            operator: operator.id.clone(),
+            operator_name: operator.name.clone(),
+            chat: operator.chat.clone(),
+            since: now,
+            abandoned: false,
+        }
+    }
+
+    /// Another operator has it now: the one before is gone.
+    #[must_use]
+    pub fn pass_on(self, operator: &Person, now: Timestamp) -> Self {
+        Self::by(operator, now)
+    }
+
     /// It is over.
     pub fn close(self, ticket: TicketId, by: PersonRef, now: Timestamp) -> Closed {
         Closed {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 enum Speaker {
-    Customer(Option<Conversation>),
+    Customer(Option<Box<Conversation>>),
     Operator(Operator),
     /// Had dialogs as an operator, but is not in the group any more.
     Former(Operator),
@@ -23,12 +23,17 @@ enum Speaker {
 /// just now. Membership is asked only of those: a customer's message costs no question.
 fn speaker(desk: &Desk, who: &PersonRef, chat: &ChatRef) -> Result<Speaker, Need> {
     let Some(operator) = desk.facts.operator(who)? else {
-        return Ok(Speaker::Customer(desk.facts.customer(chat)?.cloned()));
+        return Ok(Speaker::Customer(
+            desk.facts.customer(chat)?.cloned().map(Box::new),
+        ));
     };
     if !operator.dialogs.is_empty() {
-        return Ok(match desk.facts.is_member(who)? {
-            true => Speaker::Operator(operator.clone()),
-            false => Speaker::Former(operator.clone()),
+        let inside = desk.facts.is_member(who)?;
+        let operator = operator.clone();
+        return Ok(if inside {
+            Speaker::Operator(operator)
+        } else {
+            Speaker::Former(operator)
         });
     }
     let conversation = desk.facts.customer(chat)?;
@@ -36,14 +41,15 @@ fn speaker(desk: &Desk, who: &PersonRef, chat: &ChatRef) -> Result<Speaker, Need
     if !as_customer && desk.facts.is_member(who)? {
         return Ok(Speaker::Operator(operator.clone()));
     }
-    Ok(Speaker::Customer(conversation.cloned()))
+    Ok(Speaker::Customer(conversation.cloned().map(Box::new)))
 }
 
 pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
     let who = &wrote.who;
     match speaker(desk, &who.id, &who.chat)? {
         Speaker::Customer(known) => {
-            let mut conversation = known.unwrap_or_else(|| Conversation::new(who.clone()));
+            let mut conversation =
+                known.map_or_else(|| Conversation::new(who.clone()), |known| *known);
             conversation.who = who.clone();
             conversation.blocked = false;
             let mut decision = Decision::default();

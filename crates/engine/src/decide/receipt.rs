@@ -25,9 +25,8 @@ pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> 
         Purpose::Reply {
             ticket, chat, said, ..
         } => {
-            let mut say = match reply_words(desk, receipt, *ticket, chat) {
-                Some(say) => say,
-                None => return Ok(Decision::ignored("it arrived")),
+            let Some(mut say) = reply_words(desk, receipt, *ticket, chat) else {
+                return Ok(Decision::ignored("it arrived"));
             };
             say.reply_to = Some(said.clone());
             let mut decision = Decision::default();

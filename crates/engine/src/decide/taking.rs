@@ -13,7 +13,7 @@ use crate::{
     ids::{PersonRef, TicketId},
     keys::Act,
     phrases::Phrase,
-    ticket::{Assigned, Conversation, Offer, Stage, Ticket},
+    ticket::{Conversation, Offer, Stage, Ticket},
 };
 
 /// How long an operator whom the bot may not be able to write to holds a ticket for themselves.
@@ -340,17 +340,4 @@ pub(super) fn adopted(desk: &Desk, id: TicketId) -> Result<Decision, Need> {
             .push(card::card(desk, conversation, ticket, true));
     }
     Ok(decision)
-}
-
-impl Assigned {
-    /// Another operator has it now: the one before is gone.
-    fn pass_on(self, operator: &Person, now: jiff::Timestamp) -> Self {
-        Self {
-            operator: operator.id.clone(),
-            operator_name: operator.name.clone(),
-            chat: operator.chat.clone(),
-            since: now,
-            abandoned: false,
-        }
-    }
 }

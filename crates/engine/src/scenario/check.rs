@@ -225,8 +225,8 @@ impl Checker<'_> {
                 self.wrong(*line, format!("`{name}` goes round in a circle"), hint);
             }
         }
-        let opens = |name: &&str| scenario.steps[*name].does == Does::OpenTicket;
-        if !reached.iter().any(|name| opens(&name)) {
+        let opens = |name: &str| scenario.steps[name].does == Does::OpenTicket;
+        if !reached.iter().any(|name| opens(name)) {
             let hint = "somewhere there must be a step with `ticket = true`";
             self.wrong(1, "no way leads to a ticket", hint);
         }
@@ -278,8 +278,9 @@ mod tests {
             Ok(_) => "fine".to_owned(),
             Err(mistakes) => mistakes
                 .iter()
-                .map(|m| format!("{}: {} ({})\n", m.line.unwrap_or(0), m.what, m.hint))
-                .collect(),
+                .map(|m| format!("{}: {} ({})", m.line.unwrap_or(0), m.what, m.hint))
+                .collect::<Vec<_>>()
+                .join("\n"),
         };
         expected.assert_eq(&told);
     }
@@ -304,11 +305,10 @@ mod tests {
         mistakes(
             &text,
             &expect![[r#"
-            6: `b` leads to `nowhere`, which is no step (the steps are: end, menu, one)
-            7: `say` is empty (write what the customer reads)
-            7: `end` is a dead end (add `choices`, `go`, or `ticket = true`)
-            9: `one` takes a message and leads nowhere (add `go = "…"`, the step after the message)
-        "#]],
+                6: `b` leads to `nowhere`, which is no step (the steps are: end, menu, one)
+                7: `say` is empty (write what the customer reads)
+                7: `end` is a dead end (add `choices`, `go`, or `ticket = true`)
+                9: `one` takes a message and leads nowhere (add `go = "…"`, the step after the message)"#]],
         );
     }
 
@@ -322,9 +322,8 @@ mod tests {
         mistakes(
             &text,
             &expect![[r#"
-            10: nothing leads to `island` (let a key or a `go` lead to it, or take it out)
-            10: `island` goes round in a circle (let somebody choose or write on the way)
-        "#]],
+                10: nothing leads to `island` (let a key or a `go` lead to it, or take it out)
+                10: `island` goes round in a circle (let somebody choose or write on the way)"#]],
         );
     }
 
@@ -332,15 +331,11 @@ mod tests {
     fn a_word_that_is_no_toml_is_told_with_its_line() {
         mistakes(
             &format!("{HEAD}[steps.menu]\nsey.ru = \"a\"\n"),
-            &expect![[r#"
-            5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)
-        "#]],
+            &expect!["5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"],
         );
         mistakes(
             "name = ",
-            &expect![[r#"
-            1: string values must be quoted, expected literal string (compare with a scenario that works: `zabota scenario care` prints one)
-        "#]],
+            &expect!["1: string values must be quoted, expected literal string (compare with a scenario that works: `zabota scenario care` prints one)"],
         );
     }
 }
