@@ -1,7 +1,7 @@
 //! Speaks with the messengers: one folder each. A channel reads a raw update into events and sends
 //! what the desk decided; it decides nothing and knows no database.
 //!
-//! What is to be sent is a [`Parcel`]. [`fit`] cuts it into [`Piece`]s, each one call to the
+//! What is to be sent is a [`Parcel`]. [`fit::plan`] cuts it into [`Piece`]s, each one call to the
 //! messenger that its [`Abilities`] allow; [`Channel::deliver`] makes that call.
 
 pub mod fit;
@@ -57,6 +57,10 @@ pub struct Heard {
 
 /// What an update means to the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "few live at once; a box would only spoil matching"
+)]
 pub enum What {
     /// Something that rules may act on.
     Event(Event),
@@ -103,6 +107,8 @@ pub struct Abilities {
     pub album: usize,
     /// Kinds that can be sent as what they are.
     pub kinds: &'static [MediaKind],
+    /// Kinds of [`engine::content::Body::Other`] that are never copied, even inside the messenger.
+    pub uncopyable: &'static [&'static str],
     /// Longest label of a key, in characters.
     pub key_label: usize,
     /// Most keys in a row, most rows; 0 where there are no keys under messages.
@@ -140,6 +146,10 @@ pub struct Pace {
 /// Something to be sent, with every reference already found: what is replied to or changed stands
 /// in the chat it goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "few live at once; a box would only spoil matching"
+)]
 pub enum Parcel {
     /// Words of the bot's own.
     Say {
@@ -234,8 +244,10 @@ pub enum Piece {
     CopyAll {
         /// To whom.
         to: ChatRef,
-        /// The messages, at most as many as an album may have.
+        /// The messages, at most as many as an album may have; all from one chat.
         said: Vec<Said>,
+        /// What the first answers.
+        reply_to: Option<MessageRef>,
     },
     /// A message with a file, a place or a card, sent anew.
     Send {

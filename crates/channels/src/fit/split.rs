@@ -1,0 +1,346 @@
+//! Long texts in parts.
+//!
+//! Nothing is lost but whitespace at a border, no cluster of characters is torn, and formatting that
+//! reaches over a border goes on behind it.
+
+use engine::content::{Mark, Rich, Style};
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
+
+use crate::Unit;
+
+/// How long a text is.
+pub(super) fn measure(text: &str, unit: Unit) -> usize {
+    match unit {
+        Unit::Utf16 => text.encode_utf16().count(),
+        Unit::Chars => text.chars().count(),
+    }
+}
+
+/// A text as parts of at most `most` each. What fits comes back as it is.
+pub(super) fn split(rich: &Rich, most: usize, unit: Unit) -> Vec<Rich> {
+    let text = rich.text.as_str();
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while measure(&text[start..], unit) > most {
+        let rest = &text[start..];
+        let cut = start + border(rest, fitting(rest, most, unit));
+        let cut = before_marks(rich, start, cut, most, unit);
+        let end = start + without_blank_end(&text[start..cut]);
+        if end > start {
+            parts.push(slice(rich, start, end));
+        }
+        start = cut + blank_start(&text[cut..]);
+    }
+    if start < text.len() || parts.is_empty() {
+        parts.push(slice(rich, start, text.len()));
+    }
+    parts
+}
+
+/// A text that ends with «…» if it was longer than `most`.
+pub(super) fn cut(rich: &Rich, most: usize, unit: Unit) -> Rich {
+    if measure(&rich.text, unit) <= most {
+        return rich.clone();
+    }
+    let end = fitting(&rich.text, most.saturating_sub(1), unit);
+    let mut short = slice(rich, 0, without_blank_end(&rich.text[..end]));
+    short.push("…");
+    short
+}
+
+/// How many bytes of `text` fit, up to a border between clusters; never none, so that it goes on.
+fn fitting(text: &str, most: usize, unit: Unit) -> usize {
+    let (mut bytes, mut length) = (0, 0);
+    for cluster in text.graphemes(true) {
+        length += measure(cluster, unit);
+        if length > most {
+            break;
+        }
+        bytes += cluster.len();
+    }
+    if bytes > 0 {
+        return bytes;
+    }
+    // One cluster that is longer than everything allowed: nonsense, but it must end somewhere.
+    for c in text.chars() {
+        length = measure(&text[..bytes + c.len_utf8()], unit);
+        if length > most && bytes > 0 {
+            break;
+        }
+        bytes += c.len_utf8();
+    }
+    bytes
+}
+
+/// Where to cut within the first `hard` bytes: behind a paragraph, a line, a sentence, a word.
+/// Addresses have no blanks inside, so they stay whole.
+fn border(text: &str, hard: usize) -> usize {
+    let mut best = [0; 4];
+    let mut blank_before = true;
+    let mut before = "";
+    for (at, cluster) in text.grapheme_indices(true) {
+        if at > hard {
+            break;
+        }
+        let blank = is_blank(cluster);
+        if blank && !blank_before {
+            for place in &mut best[..=rank(&text[at..], before)] {
+                *place = at;
+            }
+        }
+        blank_before = blank;
+        before = cluster;
+    }
+    let [word, better @ ..] = best;
+    // A better border is worth a shorter part, but not a tiny one.
+    let better = better
+        .into_iter()
+        .rev()
+        .find(|&at| at * 2 >= hard && at > 0);
+    match better {
+        Some(at) => at,
+        None if word > 0 => word,
+        None => hard,
+    }
+}
+
+/// How good a border is where `rest` begins with blanks: 3 a paragraph, 2 a line, 1 a sentence.
+fn rank(rest: &str, before: &str) -> usize {
+    let blanks = &rest[..blank_start(rest)];
+    match blanks.matches('\n').count() {
+        0 if before.ends_with(['.', '!', '?', '…', '。', '！', '？']) => 1,
+        0 => 0,
+        1 => 2,
+        _ => 3,
+    }
+}
+
+/// An earlier cut that leaves links, code, names and pictures whole, where there is one.
+fn before_marks(rich: &Rich, start: usize, cut: usize, most: usize, unit: Unit) -> usize {
+    let mut best = cut;
+    // Marks go by start: from the last one back, each may push the cut in front of the next.
+    for Mark { range, style } in rich.marks.iter().rev() {
+        let whole = match style {
+            Style::Link(_) | Style::Code | Style::Mention(_) | Style::Emoji(_) => true,
+            Style::Bold
+            | Style::Italic
+            | Style::Underline
+            | Style::Strike
+            | Style::Spoiler
+            | Style::Pre(_)
+            | Style::Quote
+            | Style::FoldedQuote => false,
+        };
+        let torn = range.start < best && best < range.end;
+        if whole
+            && torn
+            && range.start > start
+            && measure(&rich.text[range.clone()], unit) <= most
+            && !is_blank(&rich.text[start..range.start])
+            && between_clusters(&rich.text, range.start)
+        {
+            best = range.start;
+        }
+    }
+    best
+}
+
+fn between_clusters(text: &str, at: usize) -> bool {
+    GraphemeCursor::new(at, text.len(), true)
+        .is_boundary(text, 0)
+        .unwrap_or(false)
+}
+
+/// A stretch of a text, with the formatting inside it.
+fn slice(rich: &Rich, start: usize, end: usize) -> Rich {
+    let marks = rich.marks.iter().filter_map(|mark| {
+        let from = mark.range.start.max(start);
+        let to = mark.range.end.min(end);
+        (from < to).then(|| Mark {
+            range: from - start..to - start,
+            style: mark.style.clone(),
+        })
+    });
+    Rich {
+        text: rich.text[start..end].to_owned(),
+        marks: marks.collect(),
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
+/// How many bytes of blanks a text begins with.
+fn blank_start(text: &str) -> usize {
+    text.graphemes(true)
+        .take_while(|g| is_blank(g))
+        .map(str::len)
+        .sum()
+}
+
+/// How many bytes a text has without the blanks at its end.
+fn without_blank_end(text: &str) -> usize {
+    let blanks: usize = text
+        .graphemes(true)
+        .rev()
+        .take_while(|g| is_blank(g))
+        .map(str::len)
+        .sum();
+    text.len() - blanks
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts(text: &str, most: usize) -> Vec<String> {
+        let parts = split(&Rich::plain(text), most, Unit::Utf16);
+        parts.into_iter().map(|part| part.text).collect()
+    }
+
+    #[test]
+    fn the_best_border_near_the_end_is_taken() {
+        assert_eq!(
+            parts("Раз два.\n\nТри четыре", 15),
+            ["Раз два.", "Три четыре"]
+        );
+        assert_eq!(parts("Раз два\nтри четыре", 14), ["Раз два", "три четыре"]);
+        assert_eq!(parts("Раз. Два три", 9), ["Раз. Два", "три"]);
+        assert_eq!(parts("Раз два! Три", 11), ["Раз два!", "Три"]);
+        assert_eq!(parts("раздватри", 4), ["разд", "ватр", "и"]);
+    }
+
+    #[test]
+    fn addresses_and_families_stay_whole() {
+        assert_eq!(
+            parts("вот https://example.org/a/b", 24),
+            ["вот", "https://example.org/a/b"]
+        );
+        assert_eq!(parts("a👨‍👩‍👧b", 8), ["a", "👨‍👩‍👧", "b"]);
+    }
+
+    #[test]
+    fn a_link_moves_on_whole_and_bold_goes_on() {
+        let mut rich = Rich::plain("слова и ");
+        rich.push_styled("сюда же", Style::Link("https://a.ru".to_owned()));
+        let texts: Vec<_> = split(&rich, 13, Unit::Chars)
+            .into_iter()
+            .map(|p| p.text)
+            .collect();
+        assert_eq!(texts, ["слова и", "сюда же"]);
+
+        let mut bold = Rich::default();
+        bold.push_styled("жирно и длинно", Style::Bold);
+        let parts = split(&bold, 8, Unit::Chars);
+        assert!(
+            parts
+                .iter()
+                .all(|part| part.marks[0].range == (0..part.text.len()))
+        );
+    }
+
+    #[test]
+    fn what_is_too_long_to_stay_is_cut_with_a_sign() {
+        assert_eq!(
+            cut(&Rich::plain("длинное слово"), 9, Unit::Utf16).text,
+            "длинное…"
+        );
+        assert_eq!(cut(&Rich::plain("короче"), 6, Unit::Utf16).text, "короче");
+    }
+
+    fn marked() -> impl Strategy<Value = Rich> {
+        let words = prop::collection::vec(
+            prop_oneof![
+                "[а-я]{1,9}[.!]?",
+                "👨‍👩‍👧",
+                "🌷",
+                "e\u{301}",
+                "https://[a-z]{1,12}/",
+                "\r\n"
+            ],
+            1..40,
+        );
+        let blanks = prop::collection::vec(
+            prop_oneof![Just(" "), Just("\n"), Just("\n\n"), Just("")],
+            40,
+        );
+        let mark = (
+            any::<prop::sample::Index>(),
+            any::<prop::sample::Index>(),
+            any::<bool>(),
+        );
+        (words, blanks, prop::collection::vec(mark, 0..4)).prop_map(|(words, blanks, marks)| {
+            let text: String = words
+                .iter()
+                .zip(blanks)
+                .flat_map(|(w, b)| [w.as_str(), b])
+                .collect();
+            let at: Vec<usize> = text.grapheme_indices(true).map(|(at, _)| at).collect();
+            let mut marks: Vec<Mark> = marks
+                .into_iter()
+                .map(|(a, b, bold)| {
+                    let (a, b) = (*a.get(&at), *b.get(&at));
+                    let style = if bold { Style::Bold } else { Style::Code };
+                    Mark {
+                        range: a.min(b)..a.max(b),
+                        style,
+                    }
+                })
+                .filter(|mark| !mark.range.is_empty())
+                .collect();
+            marks.sort_by_key(|mark| mark.range.start);
+            Rich { text, marks }
+        })
+    }
+
+    /// Every character that is not blank, with how it looks.
+    fn looks(rich: &Rich) -> Vec<(char, Vec<Style>)> {
+        let chars = rich.text.char_indices().filter(|(_, c)| !c.is_whitespace());
+        let look = |at: usize| {
+            let mut styles: Vec<Style> = Vec::new();
+            for mark in rich.marks.iter().filter(|mark| mark.range.contains(&at)) {
+                if !styles.contains(&mark.style) {
+                    styles.push(mark.style.clone());
+                }
+            }
+            styles
+        };
+        chars.map(|(at, c)| (c, look(at))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_everything_fits(rich in marked(), most in 12_usize..60) {
+            for unit in [Unit::Utf16, Unit::Chars] {
+                let parts = split(&rich, most, unit);
+                for part in &parts {
+                    prop_assert!(measure(&part.text, unit) <= most, "{:?}", part.text);
+                }
+                let joined: Vec<_> = parts.iter().flat_map(looks).collect();
+                prop_assert_eq!(joined, looks(&rich));
+            }
+        }
+
+        #[test]
+        fn no_cluster_is_torn(rich in marked(), most in 12_usize..60) {
+            let mut at = 0;
+            for part in split(&rich, most, Unit::Utf16) {
+                at += rich.text[at..].find(&part.text).unwrap();
+                prop_assert!(between_clusters(&rich.text, at));
+                at += part.text.len();
+                prop_assert!(between_clusters(&rich.text, at));
+            }
+        }
+
+        #[test]
+        fn any_text_at_all_ends(text in "\\PC{0,60}", most in 1_usize..5) {
+            let parts = split(&Rich::plain(text.clone()), most, Unit::Utf16);
+            let squeeze = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let joined: String = parts.iter().map(|part| part.text.as_str()).collect();
+            prop_assert_eq!(squeeze(&joined), squeeze(&text));
+        }
+    }
+}

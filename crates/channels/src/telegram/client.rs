@@ -1,0 +1,210 @@
+//! One call of the Bot API: method and parameters in, result or [`Undelivered`] out.
+//!
+//! Status and body are both looked at. A gateway's 5xx page means that nothing was accepted as far
+//! as anyone can know; an answer that was cut off means that nobody knows.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use engine::ids::ChannelId;
+use reqwest::{Client as Http, Response, StatusCode, Url, header::RETRY_AFTER};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use super::errors::{self, Failed, Parameters};
+use crate::{
+    Undelivered,
+    http::{self, BadSetting, Secret},
+};
+
+/// How long an ordinary call may take.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// Speaks with one Bot API server as one bot.
+pub(super) struct Client {
+    channel: ChannelId,
+    http: Http,
+    base: Url,
+    token: Secret,
+}
+
+/// Every answer of the Bot API ("Making requests").
+#[derive(Deserialize)]
+struct Reply<'a> {
+    ok: bool,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(default)]
+    error_code: Option<u16>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    parameters: Option<Parameters>,
+}
+
+impl Client {
+    pub(super) fn new(
+        channel: ChannelId,
+        api_url: &str,
+        token: Secret,
+        proxy: Option<&str>,
+    ) -> Result<Self, BadSetting> {
+        let base = Url::parse(api_url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or(BadSetting {
+                setting: "api_url",
+                reason: "not an address such as https://api.telegram.org",
+            })?;
+        Ok(Self {
+            channel,
+            http: http::client(proxy)?,
+            base,
+            token,
+        })
+    }
+
+    /// Calls a method and reads its result.
+    pub(super) async fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        parameters: &impl Serialize,
+    ) -> Result<T, Failed> {
+        let body = self.post(method, parameters, ANSWER_WITHIN).await?;
+        // It was accepted, but what came of it cannot be read.
+        serde_json::from_str(result_of(&body)?.get())
+            .map_err(|error| Undelivered::Unknown(format!("unreadable result: {error}")).into())
+    }
+
+    /// Calls a method whose result is of no interest.
+    pub(super) async fn tell(
+        &self,
+        method: &str,
+        parameters: &impl Serialize,
+    ) -> Result<(), Failed> {
+        self.post(method, parameters, ANSWER_WITHIN).await.map(drop)
+    }
+
+    /// Calls a method and gives the whole body of its successful answer.
+    pub(super) async fn post(
+        &self,
+        method: &str,
+        parameters: &impl Serialize,
+        within: Duration,
+    ) -> Result<Bytes, Failed> {
+        let url = self.url(&[&format!("bot{}", self.token.reveal()), method]);
+        let request = self.http.post(url).timeout(within).json(parameters);
+        let response = request.send().await.map_err(|e| self.failure(&e))?;
+        let status = response.status();
+        let retry_after = retry_after(&response);
+        let body = response.bytes().await;
+        if status.is_server_error() {
+            return Err(Undelivered::Unreached(format!("the server answered {status}")).into());
+        }
+        let body = body.map_err(|e| self.failure(&e))?;
+        self.judge(status, retry_after, &body)?;
+        Ok(body)
+    }
+
+    /// Opens a file by the path that `getFile` gave.
+    pub(super) async fn open(&self, path: &str) -> Result<Response, Undelivered> {
+        let bot = format!("bot{}", self.token.reveal());
+        let segments: Vec<&str> = ["file", bot.as_str()]
+            .into_iter()
+            .chain(path.split('/'))
+            .collect();
+        let request = self.http.get(self.url(&segments)).send();
+        let response = tokio::time::timeout(ANSWER_WITHIN, request)
+            .await
+            .map_err(|_| Undelivered::Unreached("no answer in time".to_owned()))?
+            .map_err(|e| http::failed_reading(&e))?;
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            StatusCode::UNAUTHORIZED => Err(Undelivered::Locked("the file is refused".to_owned())),
+            StatusCode::TOO_MANY_REQUESTS => Err(Undelivered::Wait(errors::wait(
+                &Parameters::default(),
+                retry_after(&response),
+            ))),
+            status if status.is_client_error() => Err(Undelivered::Refused {
+                reason: format!("the file is not there: {status}"),
+            }),
+            status => Err(Undelivered::Unreached(format!(
+                "the server answered {status}"
+            ))),
+        }
+    }
+
+    fn url(&self, segments: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        url
+    }
+
+    /// Whether an answer that came whole is a success; if not, what it means.
+    fn judge(
+        &self,
+        status: StatusCode,
+        retry_after: Option<Duration>,
+        body: &[u8],
+    ) -> Result<(), Failed> {
+        let Ok(reply) = serde_json::from_slice::<Reply>(body) else {
+            return Err(stranger(status, retry_after).into());
+        };
+        if reply.ok {
+            return Ok(());
+        }
+        let code = reply.error_code.unwrap_or(status.as_u16());
+        let description = self
+            .token
+            .blot(reply.description.as_deref().unwrap_or_default());
+        let parameters = reply.parameters.unwrap_or_default();
+        Err(errors::read(
+            &self.channel,
+            code,
+            &description,
+            &parameters,
+            retry_after,
+        ))
+    }
+
+    fn failure(&self, error: &reqwest::Error) -> Undelivered {
+        match http::failure(error) {
+            Undelivered::Unreached(why) => Undelivered::Unreached(self.token.blot(&why)),
+            Undelivered::Unknown(why) => Undelivered::Unknown(self.token.blot(&why)),
+            other => other,
+        }
+    }
+}
+
+/// The result inside a successful answer.
+pub(super) fn result_of(body: &[u8]) -> Result<&RawValue, Undelivered> {
+    serde_json::from_slice::<Reply>(body)
+        .ok()
+        .and_then(|reply| reply.result)
+        .ok_or_else(|| Undelivered::Unknown("an answer without a result".to_owned()))
+}
+
+/// An answer that is not the Bot API's: a gateway or a proxy stands in the way.
+fn stranger(status: StatusCode, retry_after: Option<Duration>) -> Undelivered {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => {
+            Undelivered::Wait(errors::wait(&Parameters::default(), retry_after))
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => {
+            Undelivered::Locked(format!("no Bot API answers at this address: {status}"))
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => Undelivered::Refused {
+            reason: status.to_string(),
+        },
+        status if status.is_success() => Undelivered::Unknown("an unreadable answer".to_owned()),
+        status => Undelivered::Unreached(format!("something in between answered {status}")),
+    }
+}
+
+/// Seconds only: the Bot API never gives the header as a date.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
+}

@@ -1,0 +1,281 @@
+//! Telegram, through the Bot API 10.3.
+//!
+//! `read` and `content` turn updates into events, `deliver` and `album` turn pieces into calls, and
+//! `client` makes them. No other file of the desk knows that a chat's id is a number.
+
+mod album;
+mod client;
+mod content;
+mod deliver;
+mod entities;
+mod errors;
+mod params;
+mod poll;
+mod read;
+mod types;
+pub mod webhook;
+
+use std::{
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use engine::{
+    content::{Media, MediaKind},
+    event::Person,
+    ids::{ChannelId, ChatRef, PersonRef},
+};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use serde_json::json;
+
+use self::{
+    client::Client,
+    errors::About,
+    params::{Params, id},
+    read::Reader,
+    types::{ChatMember, File, User},
+};
+use crate::{
+    Abilities, Batch, Channel, Download, Heard, Pace, Piece, Receipt, Undelivered, Unit,
+    Unreadable,
+    http::{BadSetting, Secret, failed_reading},
+};
+
+/// How long a file may stand still on its way.
+const STALLED_AFTER: Duration = Duration::from_secs(30);
+
+/// What Telegram can carry. Numbers from the Bot API 10.3 and, for the pace, from its FAQ.
+static ABILITIES: Abilities = Abilities {
+    text: 4096,
+    caption: 1024,
+    unit: Unit::Utf16,
+    album: 10,
+    kinds: &MediaKind::ALL,
+    uncopyable: &[
+        "giveaway",
+        "giveaway_winners",
+        "invoice",
+        "paid_media",
+        "story",
+    ],
+    key_label: 64,
+    keys: (8, 100),
+    edits: true,
+    copies: true,
+    upload: 50_000_000,
+    pace: Pace {
+        per_second: 30,
+        per_chat_second: 1,
+        per_group_minute: 20,
+    },
+};
+
+/// What a bot is configured with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its name here.
+    pub id: ChannelId,
+    /// `<digits>:<secret>`, as @BotFather gave it.
+    pub token: Secret,
+    /// Where the Bot API answers, such as `https://api.telegram.org`.
+    pub api_url: String,
+    /// `http://…` or `socks5://…`.
+    pub proxy: Option<String>,
+    /// The operators' group, if they work here.
+    pub operators_chat: Option<ChatRef>,
+    /// How long one poll waits, in seconds: at most 50, less in tests.
+    pub poll_seconds: u32,
+}
+
+/// A bot.
+pub struct Telegram {
+    id: ChannelId,
+    client: Client,
+    desk: RwLock<Option<ChatRef>>,
+    poll_seconds: u32,
+}
+
+/// Who the bot is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// Its own id.
+    pub id: PersonRef,
+    /// What it is called.
+    pub name: String,
+    /// Its public name, without `@`.
+    pub username: String,
+}
+
+/// Who sees a menu of commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuOf {
+    /// Everybody, in private chats.
+    Private,
+    /// Everybody in one chat.
+    Chat(ChatRef),
+}
+
+impl Telegram {
+    /// Makes ready; nothing is asked of Telegram yet.
+    pub fn new(settings: Settings) -> Result<Self, BadSetting> {
+        let Settings {
+            id,
+            token,
+            api_url,
+            proxy,
+            operators_chat,
+            poll_seconds,
+        } = settings;
+        let client = Client::new(id.clone(), &api_url, token, proxy.as_deref())?;
+        Ok(Self {
+            id,
+            client,
+            desk: RwLock::new(operators_chat),
+            poll_seconds,
+        })
+    }
+
+    /// Asks who the bot is.
+    pub async fn me(&self) -> Result<Me, Undelivered> {
+        let user: User = self.client.call("getMe", &json!({})).await?;
+        Ok(Me {
+            id: PersonRef::new(&self.id, user.id.to_string()),
+            name: content::name_of(&user),
+            username: user.username.unwrap_or_default(),
+        })
+    }
+
+    /// Whether somebody is a member of a chat now.
+    pub async fn is_member(&self, chat: &ChatRef, who: &PersonRef) -> Result<bool, Undelivered> {
+        let params = Params::to(chat).set("user_id", id(&who.id));
+        match self
+            .client
+            .call::<ChatMember>("getChatMember", &params)
+            .await
+        {
+            Ok(member) => Ok(member.is_inside()),
+            Err(failed) if failed.about == About::Member => Ok(false),
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    /// The people who administer a chat; bots are left out.
+    pub async fn administrators(&self, chat: &ChatRef) -> Result<Vec<Person>, Undelivered> {
+        let params = Params::to(chat);
+        let members: Vec<ChatMember> = self.client.call("getChatAdministrators", &params).await?;
+        let people = members
+            .iter()
+            .map(|member| &member.user)
+            .filter(|user| !user.is_bot);
+        Ok(people.map(|user| content::person(&self.id, user)).collect())
+    }
+
+    /// Sets the menu of commands: names without `/` (latin letters), and what they do. `language`
+    /// is a two-letter code; `None` is for everybody whose language has no menu of its own.
+    pub async fn set_commands(
+        &self,
+        of: &MenuOf,
+        language: Option<&str>,
+        commands: &[(&str, &str)],
+    ) -> Result<(), Undelivered> {
+        let commands: Vec<_> = commands
+            .iter()
+            .map(|(name, does)| json!({ "command": name, "description": does }))
+            .collect();
+        let scope = match of {
+            MenuOf::Private => json!({ "type": "all_private_chats" }),
+            MenuOf::Chat(chat) => json!({ "type": "chat", "chat_id": id(&chat.id) }),
+        };
+        let mut params = Params::default()
+            .set("commands", commands)
+            .set("scope", scope);
+        if let Some(language) = language {
+            params = params.set("language_code", language);
+        }
+        Ok(self.client.tell("setMyCommands", &params).await?)
+    }
+
+    /// The next updates after `cursor`; waits for them. Dropping the future loses nothing. While a
+    /// webhook is set, or another copy polls, it is [`Undelivered::Unreached`].
+    pub async fn next(&self, cursor: Option<&str>) -> Result<Batch, Undelivered> {
+        poll::next(&self.client, cursor, self.poll_seconds).await
+    }
+
+    /// Makes Telegram keep updates until they are asked for: to be called before the first
+    /// [`Telegram::next`].
+    pub async fn use_polling(&self) -> Result<(), Undelivered> {
+        poll::use_polling(&self.client).await
+    }
+
+    /// Makes Telegram bring updates to `url`, with `secret` in the header
+    /// [`webhook::SECRET_HEADER`].
+    pub async fn use_webhook(&self, url: &str, secret: &Secret) -> Result<(), Undelivered> {
+        poll::use_webhook(&self.client, url, secret).await
+    }
+
+    /// The operators' group has another id from now on.
+    pub fn desk_moved(&self, to: ChatRef) {
+        *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(to);
+    }
+}
+
+#[async_trait]
+impl Channel for Telegram {
+    fn id(&self) -> &ChannelId {
+        &self.id
+    }
+
+    fn abilities(&self) -> &Abilities {
+        &ABILITIES
+    }
+
+    fn read(&self, update: &[u8]) -> Result<Vec<Heard>, Unreadable> {
+        let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner);
+        let reader = Reader {
+            channel: &self.id,
+            desk: desk.as_ref(),
+        };
+        reader.read(update)
+    }
+
+    async fn deliver(&self, piece: &Piece, _at: Timestamp) -> Result<Receipt, Undelivered> {
+        deliver::deliver(&self.client, piece).await
+    }
+
+    async fn fetch(&self, media: &Media) -> Result<Download, Undelivered> {
+        let params = Params::default().set("file_id", media.file.as_str());
+        let file: File = self.client.call("getFile", &params).await?;
+        // A server in `--local` mode keeps files on its own disk and names them so.
+        let path = file.file_path.filter(|path| !path.starts_with('/'));
+        let path = path.ok_or_else(|| Undelivered::Refused {
+            reason: "the Bot API server does not hand out files (is it in --local mode?)"
+                .to_owned(),
+        })?;
+        let response = self.client.open(&path).await?;
+        let size = response.content_length().or(file.file_size);
+        let chunks = stream::unfold(Some(response), |response| async move {
+            let mut response = response?;
+            match tokio::time::timeout(STALLED_AFTER, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => Some((Ok::<Bytes, _>(chunk), Some(response))),
+                Ok(Ok(None)) => None,
+                Ok(Err(error)) => Some((Err(failed_reading(&error)), None)),
+                Err(_) => {
+                    let why = "the file stands still".to_owned();
+                    Some((Err(Undelivered::Unreached(why)), None))
+                }
+            }
+        });
+        Ok(Download {
+            bytes: chunks.boxed(),
+            size,
+            name: Some(path),
+        })
+    }
+
+    async fn probe(&self) -> Result<(), Undelivered> {
+        self.me().await.map(drop)
+    }
+}
