@@ -8,7 +8,8 @@
 //! - Nothing leaves for a chat before the moment that a 429 named.
 //! - Broadcasts never use the whole budget and nothing overtakes a live message that waits for room:
 //!   what is more urgent waits for the window, never for what is less urgent.
-//! - While a messenger is silent one call at a time tries it; the rest waits.
+//! - While a messenger is silent one call at a time tries it (a slow one does not bar the way for
+//!   long); the rest waits.
 //! - A chat that is quiet is forgotten.
 
 mod breaker;

@@ -114,7 +114,7 @@ fn a_group_by_name_is_asked_for_by_number() {
     check(
         &[("OPERATORS_CHAT_ID", "@desk")],
         &expect![[r"
-        OPERATORS_CHAT_ID is `@desk`, which is no number: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
+        OPERATORS_CHAT_ID is no number: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
     "]],
     );
 }

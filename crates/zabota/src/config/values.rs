@@ -43,10 +43,8 @@ pub(super) fn group(text: &str) -> Checked<String> {
             format!("is {text}, a person's id: ids of groups begin with -100"),
             EXAMPLE,
         ),
-        Err(_) => wrong(
-            format!("is `{text}`, which is no number: ids of groups begin with -100"),
-            EXAMPLE,
-        ),
+        // Not repeated: a token ends up here easily.
+        Err(_) => wrong("is no number: ids of groups begin with -100", EXAMPLE),
     }
 }
 

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 const FIRST: Duration = Duration::from_millis(500);
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(30);
-/// A call that tries the messenger and has not been settled for so long never will be.
-const LOST: SignedDuration = SignedDuration::from_secs(300);
+/// A call that tries for so long may be a large upload, or gone: another one tries too.
+const SLOW: SignedDuration = SignedDuration::from_secs(5);
 /// How soon to look again while somebody tries; its settlement is the real signal.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 
@@ -41,7 +41,7 @@ impl Breaker {
         match *self {
             Self::Closed => None,
             Self::Open { until, .. } => Some(until).filter(|&until| until > now),
-            Self::Trying { since, .. } => Some(now + SOON).filter(|_| since + LOST > now),
+            Self::Trying { since, .. } => Some(now + SOON).filter(|_| since + SLOW > now),
         }
     }
 

@@ -243,6 +243,17 @@ fn a_silent_messenger_is_tried_by_one_call_at_a_time() {
 }
 
 #[test]
+fn a_try_that_takes_long_does_not_bar_the_way() {
+    let mut story = story(TELEGRAM);
+    story.fails();
+    let upload = story.wait(500).ask(live(Place::Private("ivan"))).unwrap();
+    story.wait(4999);
+    assert_eq!(story.delay(live(Place::Nowhere)), 1000);
+    story.wait(1).sends(2, live(Place::Nowhere));
+    story.end(upload, Outcome::Silent);
+}
+
+#[test]
 fn each_failed_try_doubles_the_wait_up_to_half_a_minute() {
     let mut story = story(TELEGRAM);
     let mut waits = Vec::new();
