@@ -51,6 +51,7 @@ const page = {
 // The look in progress, and whether something changed meanwhile.
 let looking = null;
 let again = false;
+let later = null;
 
 build();
 live();
@@ -172,6 +173,9 @@ function look() {
       page.seq = state.seq;
       page.world = new World(state);
       render();
+      // "Typing" ends by itself: no change is announced.
+      clearTimeout(later);
+      if (page.world.chats.some((chat) => chat.typing)) later = setTimeout(() => look().catch(() => {}), 1500);
       await wait(40);
     } while (again);
   })().finally(() => { looking = null; });

@@ -23,6 +23,7 @@ export class Backstage {
     this.calls = [];
     this.last = 0;
     this.mine = [];
+    this.enforce = false;
     this.hidePolling = true;
     this.element = h("aside.backstage", { hidden: true, id: "backstage", dataset: { testid: "backstage" } });
   }
@@ -51,7 +52,7 @@ export class Backstage {
     this.element.setAttribute("aria-label", t("backstage"));
     this.element.replaceChildren(
       h("header", {}, h("h2", {}, t("backstage")), h("button.icon-button", { type: "button", "aria-label": t("close"), onclick: () => this.toggle(false) }, icon("close"))),
-      h("section", {}, h("h3", {}, t("faultsTitle")), h("p.muted", {}, t("faultsHint")), this.form(), this.active),
+      h("section", {}, h("h3", {}, t("faultsTitle")), h("p.muted", {}, t("faultsHint")), this.form(), this.limits(), this.active),
       h("section.calls-section", {}, h("div.calls-head", {}, h("h3", {}, t("callsTitle")),
         h("label", {}, h("input", { type: "checkbox", checked: this.hidePolling, onchange: (event) => { this.hidePolling = event.target.checked; this.paintCalls(); } }), t("hidePolling"))),
       this.blame, this.log));
@@ -74,6 +75,12 @@ export class Backstage {
       h("div.fields", {}, h("label.field", {}, t("faultMethod"), method), h("label.field", { title: t("untilOff") }, t("faultTimes"), times), secondsField),
       h("button.primary", { type: "submit", dataset: { testid: "fault-add" } }, icon("bolt", 18), t("faultAdd")));
     return form;
+  }
+
+  // The server does not tell whether limits are kept: what was chosen here last is shown.
+  limits() {
+    const box = h("input", { type: "checkbox", checked: this.enforce, onchange: () => { this.enforce = box.checked; this.attempt(() => api.setLimits(box.checked)); } });
+    return h("label.check", {}, box, t("limits"));
   }
 
   async add({ kind, method, times, seconds }) {
@@ -99,7 +106,7 @@ export class Backstage {
     if (!this.open || this.busy) return;
     this.busy = true;
     try {
-      const [{ calls = [] }, listed, { violations = [] }] = await Promise.all([api.calls(this.last), api.faults().catch(() => null), api.violations().catch(() => ({}))]);
+      const [{ calls = [] }, listed, { violations = [] }] = await Promise.all([api.calls(this.last), this.listed(), api.violations().catch(() => ({}))]);
       this.take(calls);
       this.paintFaults(listed ?? this.mine.filter((fault) => fault.times === 0 || fault.left > 0));
       this.paintCalls();
@@ -109,6 +116,14 @@ export class Backstage {
     } finally {
       this.busy = false;
     }
+  }
+
+  // A server that does not list its faults is not asked again: then this page's own notes are shown.
+  async listed() {
+    if (this.unlisted) return null;
+    const faults = await api.faults();
+    this.unlisted = faults === null;
+    return faults;
   }
 
   // A reset server counts from 1 again. A struck fault is used up once.
@@ -165,11 +180,17 @@ export class Backstage {
 function callRow(call) {
   const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const status = h("span.status", { dataset: { class: String(call.status ?? "").slice(0, 1) || "0" } }, call.status ? String(call.status) : "—");
-  const details = h("details", {}, h("summary", {}, status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("time", {}, call.ms === undefined ? at : `${Math.round(call.ms)} ${t("ms")}`)));
+  const details = h("details", {}, h("summary", {}, status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, call.ms === undefined ? at : `${Math.round(call.ms)} ${t("ms")}`)));
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) details.append(listing(t("param"), call.params), listing(t("answer"), call.answer));
   });
   return h("li", {}, details);
+}
+
+// What a call was about, in a few words.
+function gist(params) {
+  const words = params?.text ?? params?.caption ?? params?.action ?? params?.emoji ?? "";
+  return typeof words === "string" ? words.replace(/\s+/g, " ").slice(0, 80) : "";
 }
 
 function listing(title, value) {

@@ -12,6 +12,8 @@ import { openMenu } from "./popups.js";
 import * as samples from "./samples.js";
 
 const ALBUM_MAX = 10; // Telegram: 2–10 items
+const BORDERS = 2; // px, above and below the text field
+const TALLEST = 132; // px, then the text field scrolls
 
 export class Composer {
   /** `view` tells who writes where: `actor()`, `target()`, `find(id)`, `nameOf(id)`, `person()`, `toast(words)`. */
@@ -99,7 +101,8 @@ export class Composer {
 
   grow() {
     this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight, 132)}px`;
+    this.input.style.height = `${Math.min(this.input.scrollHeight + BORDERS, TALLEST)}px`;
+    this.input.style.overflowY = this.input.scrollHeight + BORDERS > TALLEST ? "auto" : "hidden";
     this.element.classList.toggle("ready", Boolean(this.input.value.trim() || this.staged.length));
   }
 

@@ -120,7 +120,7 @@ function player(file, title) {
   audio.preload = "none";
   const next = sequence(file.file_id);
   const bars = Array.from({ length: BARS }, () => h("i", { style: { height: `${Math.round(18 + next() * 82)}%` } }));
-  const time = h("span.time", {}, duration(file.duration));
+  const time = h("span.time", {}, file.duration ? duration(file.duration) : "");
   const button = h("button.round", { type: "button", "aria-label": t("play") }, icon("play"));
   const wave = h("div.wave", { "aria-hidden": "true" }, bars);
   const length = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : file.duration || 1);
@@ -142,6 +142,11 @@ function player(file, title) {
     const box = wave.getBoundingClientRect();
     if (audio.src) audio.currentTime = ((event.clientX - box.left) / box.width) * length();
   });
+  if (!file.duration) {
+    audio.preload = "metadata";
+    audio.src = fileUrl(file.file_id);
+    audio.addEventListener("loadedmetadata", show, { once: true });
+  }
   audio.addEventListener("timeupdate", show);
   audio.addEventListener("play", () => flip(true));
   audio.addEventListener("pause", () => flip(false));

@@ -18,7 +18,7 @@ export function units(messages, actor, group) {
   for (const message of messages) {
     if (message.deleted) continue;
     const date = new Date(message.date * 1000).toDateString();
-    if (date !== day) {
+    if (date !== day && message.date > 0) {
       list.push({ key: `day ${date}`, day: message.date });
       day = date;
       before = null;
@@ -104,7 +104,7 @@ function quote({ message_id: id, quote: words, text: whole }, view) {
   const original = view.find(id);
   const name = original ? original.from_name || view.nameOf(original.from) : t("replyTo");
   return h("button.quote", { type: "button", onclick: () => view.show(id), style: { "--hue": hue(original?.from ?? id) } },
-    h("strong", {}, name), h("span", {}, words || whole || (original ? summary(original) : t("deletedOriginal"))));
+    h("strong", {}, name), h("span", {}, original && (!words || words === original.kind) ? summary(original) : words || whole || t("deletedOriginal")));
 }
 
 function reactionRow(reactions, lead, view) {
