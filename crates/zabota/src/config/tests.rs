@@ -349,3 +349,24 @@ fn mistakes_in_the_toml_name_their_line() {
     "]],
     );
 }
+
+#[test]
+fn the_example_file_holds_with_every_line_switched_on() {
+    let example = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example"));
+    let is_setting = |line: &str| {
+        line.split_once('=')
+            .is_some_and(|(name, _)| !name.contains(' '))
+    };
+    let lines = example
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let switched_on: Vec<_> = lines.filter(|line| is_setting(line)).collect();
+    let process = GOOD.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let settings = Settings::gather(process, Some(&env_file(&switched_on.join("\n")))).unwrap();
+    let config = Config::read(&settings, None).unwrap();
+    assert!(matches!(config.database, Database::Postgres(_)));
+    for line in &switched_on {
+        let (name, _) = line.split_once('=').unwrap();
+        assert!(settings::KNOWN.contains(&name), "{name}");
+    }
+}
