@@ -32,7 +32,7 @@ const NEEDS: [Need; 3] = [
                 && find("chromedriver").is_some()
         },
         packages: &["chromium", "chromium-driver"],
-        otherwise: Some("tests of the demo's page are skipped"),
+        otherwise: Some("the demo's page is not tested"),
     },
     Need {
         what: "Python 3 with venv and pip",
@@ -41,7 +41,7 @@ const NEEDS: [Need; 3] = [
                 && succeeds(Command::new("python3").args(["-m", "pip", "--version"]))
         },
         packages: &["python3", "python3-venv", "python3-pip"],
-        otherwise: Some("tests with other people's clients are skipped"),
+        otherwise: Some("other people's clients are not tried"),
     },
 ];
 

@@ -25,8 +25,8 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// $1: the folder of PostgreSQL's programs, $2: our folder, the rest: the server's settings; the first
 /// line it reads is the password. What a terminal's Ctrl-C sends does not reach it; the pipe's end does.
-/// SIGQUIT is PostgreSQL's «at once», which fits: nothing is worth saving. It is repeated, because a
-/// server that is just being born does not hear yet.
+/// SIGQUIT is PostgreSQL's «at once», which fits: nothing is worth saving. A server that is just being
+/// born has no number yet, so it is asked until it is gone.
 const KEEPER: &str = r#"
 trap '' HUP INT TERM
 umask 077
@@ -35,14 +35,17 @@ shift 2
 cd "$folder" || exit
 read -r password
 printf '%s' "$password" >password
-if "$programs/initdb" --no-sync --encoding=UTF8 --locale=C.UTF-8 --auth=scram-sha-256 \
-    --username=zabota --pwfile=password --pgdata=data >log 2>&1
-then
-    "$programs/postgres" -D data "$@" >>log 2>&1 &
-    server=$!
-fi
+{
+    "$programs/initdb" --no-sync --encoding=UTF8 --locale=C.UTF-8 --auth=scram-sha-256 \
+        --username=zabota --pwfile=password --pgdata=data &&
+        "$programs/postgres" -D data "$@"
+    touch gone
+} >log 2>&1 &
 read -r _
-while kill -QUIT "$server" 2>/dev/null; do sleep 0.1; done
+until [ -e gone ]; do
+    read -r server <data/postmaster.pid && kill -QUIT "$server"
+    sleep 0.1
+done 2>/dev/null
 cd / && rm -rf "$folder"
 "#;
 
@@ -94,7 +97,7 @@ impl Postgres {
             url,
             keeper: Some(keeper),
         };
-        await_server(programs, port, &home.folder.join("log"))?;
+        await_server(programs, port, &home.folder)?;
         Ok(postgres)
     }
 
@@ -253,15 +256,14 @@ fn password() -> Result<String> {
     Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
-fn await_server(programs: &Path, port: u16, log: &Path) -> Result<()> {
+fn await_server(programs: &Path, port: u16, folder: &Path) -> Result<()> {
     let asked = Instant::now();
     let mut question = Command::new(programs.join("pg_isready"));
     question.args(["--quiet", "--host=127.0.0.1", &format!("--port={port}")]);
     while !succeeds(&mut question) {
-        let said = fs::read_to_string(log).unwrap_or_default();
-        // Either program's word for giving up.
-        if said.contains("error:") || said.contains("FATAL:") {
-            bail!("PostgreSQL does not start:\n{}", said.trim());
+        if folder.join("gone").exists() {
+            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
+            bail!("PostgreSQL does not start:\n{}", log.trim());
         }
         ensure!(
             asked.elapsed() < READY_WITHIN,
