@@ -56,6 +56,7 @@ value_from! {
     &String => |text: &String| Value::Text(text.clone()),
     Vec<u8> => Value::Bytes,
     &[u8] => |bytes: &[u8]| Value::Bytes(bytes.to_vec()),
+    &Option<String> => |text: &Option<String>| Value::from(text.clone()),
 }
 
 impl From<Timestamp> for Value {

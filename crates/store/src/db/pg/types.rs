@@ -75,6 +75,7 @@ impl<'a> FromSql<'a> for Value {
                     days.saturating_mul(86_400_000_000).saturating_add(PG_EPOCH),
                 ))
             }
+            Type::VOID => Self::Null,
             Type::UUID => Self::Text(uuid(raw)),
             // The version of the format, then the text.
             Type::JSONB => Self::Text(text(raw.get(1..).unwrap_or_default())),

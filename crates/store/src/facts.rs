@@ -1,0 +1,189 @@
+//! What decisions ask for: conversations, operators, messages, numbers. Each is one round trip, and
+//! what is written back must prove that it has not moved since (its [`Version`]).
+
+use std::sync::atomic::Ordering;
+
+use engine::{
+    desk::{Dialog, Operator},
+    event::Person,
+    facts::Known,
+    ids::{ChatRef, MessageRef, PersonRef, TicketId},
+    ticket::{Conversation, Session, Stage, Ticket},
+};
+
+use crate::{
+    Store,
+    db::{Result, Row},
+    from_json, parse, stmt,
+};
+
+/// Counts how often something was written; 0 is what has never been. After a commit it is one more.
+pub type Version = i64;
+
+/// An assigned ticket before a waiting one, an older before a newer: the predecessor let one person
+/// have several.
+const CONVERSATION: &str = "
+SELECT u.chat, u.person, u.name, u.username, u.language, u.phone, u.blocked, u.session, u.version,
+  t.id, t.subject, t.created_at, t.card, t.stage
+FROM users u LEFT JOIN tickets t ON t.chat = u.chat AND t.stage IS NOT NULL
+WHERE u.chat = $1 ORDER BY t.operator IS NULL, t.id LIMIT 1";
+
+const OF_TICKET: &str = "
+SELECT u.chat, u.person, u.name, u.username, u.language, u.phone, u.blocked, u.session, u.version,
+  t.id, t.subject, t.created_at, t.card, t.stage
+FROM users u LEFT JOIN tickets t ON t.chat = u.chat AND t.stage IS NOT NULL
+WHERE u.chat = (SELECT asked.chat FROM tickets asked WHERE asked.id = $1)
+ORDER BY t.operator IS NULL, t.id LIMIT 1";
+
+impl Store {
+    /// The conversation with the customer of this chat.
+    pub async fn customer(&self, chat: &ChatRef) -> Result<Option<(Conversation, Version)>> {
+        let rows = self.db.read(stmt!(CONVERSATION, chat.to_string())).await?;
+        rows.first().map(conversation).transpose()
+    }
+
+    /// The conversation that this ticket belongs to, with whatever ticket is open in it now.
+    pub async fn of_ticket(&self, ticket: TicketId) -> Result<Option<(Conversation, Version)>> {
+        let rows = self.db.read(stmt!(OF_TICKET, ticket.0)).await?;
+        rows.first().map(conversation).transpose()
+    }
+
+    /// What is known of this person as an operator: they have been one before, or have tickets.
+    pub async fn operator(&self, person: &PersonRef) -> Result<Option<(Operator, Version)>> {
+        let id = person.to_string();
+        let tickets = "SELECT t.id, t.stage, t.operator_name, u.name FROM tickets t
+            JOIN users u ON u.chat = t.chat WHERE t.operator = $1 AND t.stage IS NOT NULL";
+        let known = "SELECT name, username, language, chat, focus, version FROM operators
+            WHERE person = $1";
+        let answers = self
+            .db
+            .read_all(vec![stmt!(known, &id), stmt!(tickets, &id)])
+            .await?;
+        let [known, tickets] = answers.as_slice() else {
+            return Ok(None);
+        };
+
+        let mut dialogs = Vec::new();
+        for ticket in tickets {
+            if let Stage::Assigned(assigned) = from_json(&ticket.get::<String>(1)?, "a stage")?
+                && !assigned.abandoned
+            {
+                let customer = ticket.get::<Option<String>>(3)?.unwrap_or_default();
+                let dialog = Dialog {
+                    ticket: TicketId(ticket.get(0)?),
+                    customer,
+                };
+                dialogs.push((assigned.since, dialog, assigned));
+            }
+        }
+        dialogs.sort_by_key(|(since, dialog, _)| (*since, dialog.ticket));
+        let (mut operator, version) = if let Some(row) = known.first() {
+            let who = Person {
+                id: person.clone(),
+                chat: parse(&row.get::<String>(3)?)?,
+                name: row.get(0)?,
+                username: row.get(1)?,
+                language: row.get(2)?,
+            };
+            let mut operator = Operator::new(who);
+            operator.focus = from_json(&row.get::<String>(4)?, "a focus")?;
+            (operator, row.get(5)?)
+        } else if let Some((_, _, assigned)) = dialogs.first() {
+            let name = assigned.operator_name.clone();
+            let (id, chat) = (person.clone(), assigned.chat.clone());
+            (
+                Operator::new(Person {
+                    id,
+                    chat,
+                    name,
+                    username: None,
+                    language: None,
+                }),
+                0,
+            )
+        } else {
+            return Ok(None);
+        };
+        operator.dialogs = dialogs.into_iter().map(|(_, dialog, _)| dialog).collect();
+        Ok(Some((operator, version)))
+    }
+
+    /// Which of our messages this is, by any of its twins. The bot's own words are known by their anchor
+    /// alone, without a ticket.
+    pub async fn message(&self, message: &MessageRef) -> Result<Option<Known>> {
+        let sql = "SELECT l.origin, m.ticket_id, m.content FROM links l
+            LEFT JOIN ticket_messages m ON m.origin = l.origin WHERE l.twin = $1";
+        let rows = self.db.read(stmt!(sql, message.to_string())).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let content = row.get::<Option<String>>(2)?;
+        Ok(Some(Known {
+            origin: parse(&row.get::<String>(0)?)?,
+            ticket: row.get::<Option<i64>>(1)?.map(TicketId),
+            content: content
+                .map(|content| from_json(&content, "a content"))
+                .transpose()?,
+        }))
+    }
+
+    /// The number that a ticket opened now gets. Two copies may be given the same one: the second to
+    /// commit is told of a conflict. One that is not used leaves a gap.
+    pub async fn next_ticket(&self) -> Result<TicketId> {
+        let rows = self
+            .db
+            .read(stmt!("SELECT COALESCE(MAX(id), 0) FROM tickets"))
+            .await?;
+        let used: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
+        let used = used.max(self.shape().floor);
+        let next = |given: i64| Some(given.max(used) + 1);
+        let given = self
+            .numbers
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        let given = given.unwrap_or_else(|given| given);
+        Ok(TicketId(given.max(used) + 1))
+    }
+}
+
+fn conversation(row: &Row) -> Result<(Conversation, Version)> {
+    let chat: ChatRef = parse(&row.get::<String>(0)?)?;
+    let session = match row.get::<Option<String>>(7)? {
+        Some(session) => from_json(&session, "a session")?,
+        None => Session::default(),
+    };
+    let ticket = match row.get::<Option<i64>>(9)? {
+        Some(id) => Some(Ticket {
+            id: TicketId(id),
+            subject: row.get::<Option<String>>(10)?.unwrap_or_default(),
+            opened_at: row.get(11)?,
+            card: match row.get::<Option<String>>(12)? {
+                Some(card) => from_json(&card, "a card")?,
+                None => Vec::new(),
+            },
+            stage: from_json(&row.get::<String>(13)?, "a stage")?,
+        }),
+        None => None,
+    };
+    let id: PersonRef = match row.get::<Option<String>>(1)? {
+        Some(person) => parse(&person)?,
+        None => PersonRef::new(&chat.channel, chat.id.clone()),
+    };
+    let name = row
+        .get::<Option<String>>(2)?
+        .filter(|name| !name.is_empty());
+    let conversation = Conversation {
+        who: Person {
+            name: name.unwrap_or_else(|| id.id.clone()),
+            username: row.get(3)?,
+            language: row.get(4)?,
+            id,
+            chat,
+        },
+        phone: row.get(5)?,
+        blocked: row.get::<Option<bool>>(6)?.unwrap_or_default(),
+        session,
+        ticket,
+    };
+    // A row of the predecessor has been written once.
+    Ok((conversation, row.get::<Option<i64>>(8)?.unwrap_or(1)))
+}
