@@ -20,7 +20,7 @@ use crate::faults::Fault;
 use crate::files::{File, FileId};
 use crate::telegram::deeds;
 use crate::telegram::people::{self, Deed};
-use crate::telegram::view;
+use crate::telegram::{view, writing};
 use crate::world::{Scene, World};
 
 /// Larger than what bots may download, so that a test can show them a file that is too big.
@@ -159,20 +159,20 @@ async fn migrate(State(world): Shared, Path(group): Path<i64>) -> Answer {
     act(&world, |scene| people::migrate(scene, group))
 }
 
-async fn write(State(world): Shared, Given(written): Given<deeds::Written>) -> Answer {
-    act(&world, |scene| deeds::write(scene, &written))
+async fn write(State(world): Shared, Given(written): Given<writing::Written>) -> Answer {
+    act(&world, |scene| writing::write(scene, &written))
 }
 
-async fn album(State(world): Shared, Given(given): Given<deeds::Album>) -> Answer {
-    act(&world, |scene| deeds::album(scene, &given))
+async fn album(State(world): Shared, Given(given): Given<writing::Album>) -> Answer {
+    act(&world, |scene| writing::album(scene, &given))
 }
 
 async fn edit(
     State(world): Shared,
     Path((chat, id)): Path<(i64, i64)>,
-    Given(edited): Given<deeds::Edited>,
+    Given(edited): Given<writing::Edited>,
 ) -> Answer {
-    act(&world, |scene| deeds::edit(scene, chat, id, &edited))
+    act(&world, |scene| writing::edit(scene, chat, id, &edited))
 }
 
 #[derive(Deserialize)]
@@ -185,7 +185,7 @@ async fn delete_message(
     Path((chat, id)): Path<(i64, i64)>,
     Query(by): Query<By>,
 ) -> Answer {
-    act(&world, |scene| deeds::delete(scene, chat, id, by.from))
+    act(&world, |scene| writing::delete(scene, chat, id, by.from))
 }
 
 #[derive(Deserialize)]

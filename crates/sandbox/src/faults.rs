@@ -34,8 +34,9 @@ pub(crate) enum FaultKind {
     /// An error of the messenger's own kind.
     Error {
         status: u16,
+        /// Absent: what the status says.
         #[serde(default)]
-        description: String,
+        description: Option<String>,
         #[serde(default)]
         parameters: Option<Value>,
     },

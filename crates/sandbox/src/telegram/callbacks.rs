@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::clock::Millis;
 
-/// How long a press can be answered. Telegram does not publish it; its own server keeps the update for 150 s, and
-/// answers after about a minute are refused.
+/// How long a press can be answered: a minute. Telegram publishes no figure, so this is ours; its server keeps the
+/// update itself for 150 s.
 pub(crate) const LIFETIME: Millis = 60_000;
 
 /// Presses remembered at once.

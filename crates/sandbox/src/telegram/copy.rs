@@ -9,7 +9,7 @@ use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
 use super::state::{Message, Place};
 use super::text::Rich;
-use super::{render, send, target};
+use super::{media, render, send, target};
 use crate::world::Scene;
 
 /// How a message goes on.
@@ -105,7 +105,7 @@ pub(crate) fn many(scene: &mut Scene, bot: i64, args: &Args, way: Way) -> Outcom
             .map(|album| {
                 albums
                     .entry(album.clone())
-                    .or_insert_with(|| send::album_id(scene))
+                    .or_insert_with(|| media::album_id(scene))
                     .clone()
             });
         let forward = origin(scene, &source, way);

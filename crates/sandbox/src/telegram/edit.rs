@@ -6,7 +6,7 @@ use super::args::Args;
 use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
 use super::state::{Message, Place};
-use super::{keyboard, render, send, target};
+use super::{keyboard, media, render, send, target};
 use crate::world::Scene;
 
 /// A message can be deleted for so long, in seconds.
@@ -51,7 +51,7 @@ pub(crate) fn media(scene: &mut Scene, bot: i64, args: &Args) -> Outcome {
         }
     }
     let item = args.get("media").cloned().unwrap_or_default();
-    let media = send::input_media(scene, bot, args, &item)?;
+    let media = media::input_media(scene, bot, args, &item)?;
     change(scene, bot, place, args, &message, |message| {
         message.content = Content::Media(media);
     })

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::args::Args;
 use super::content::MediaKind;
 use super::error::{Outcome, error};
-use super::{chats, copy, edit, fetch, profile, send, target, webhook};
+use super::{chats, copy, edit, fetch, media, profile, send, target, webhook};
 use crate::world::Scene;
 
 /// How long "typing…" is shown.
@@ -13,7 +13,7 @@ const TYPING: i64 = 5_000;
 
 /// Calls a published method with parameters of the right types.
 pub(crate) fn call(scene: &mut Scene, bot: i64, method: &str, args: &Args) -> Outcome {
-    let media = |scene: &mut Scene, kind| send::media(scene, bot, args, kind);
+    let media = |scene: &mut Scene, kind| media::single(scene, bot, args, kind);
     match method {
         "getMe" => Ok(profile::me(scene, bot)),
         "logOut" | "close" => Ok(super::done()),
@@ -27,7 +27,7 @@ pub(crate) fn call(scene: &mut Scene, bot: i64, method: &str, args: &Args) -> Ou
         "sendVoice" => media(scene, MediaKind::Voice),
         "sendVideoNote" => media(scene, MediaKind::VideoNote),
         "sendSticker" => media(scene, MediaKind::Sticker),
-        "sendMediaGroup" => send::album(scene, bot, args),
+        "sendMediaGroup" => media::album(scene, bot, args),
         "sendLocation" => send::location(scene, bot, args),
         "sendVenue" => send::venue(scene, bot, args),
         "sendContact" => send::contact(scene, bot, args),

@@ -21,9 +21,12 @@ pub(crate) mod deeds;
 mod edit;
 mod error;
 mod fetch;
+mod html;
 mod keyboard;
 mod limits;
+mod markdown;
 mod markup;
+mod media;
 mod methods;
 pub(crate) mod people;
 mod profile;
@@ -37,6 +40,7 @@ mod text;
 mod updates;
 pub(crate) mod view;
 mod webhook;
+pub(crate) mod writing;
 
 pub use schema::check_type;
 pub(crate) use state::State;
@@ -134,10 +138,16 @@ async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: A
             status,
             description,
             parameters,
-        } => refuse(ApiError {
-            parameters: parameters.clone(),
-            ..error(*status, description)
-        }),
+        } => {
+            let usual = StatusCode::from_u16(*status)
+                .ok()
+                .and_then(|code| code.canonical_reason());
+            let description = description.as_deref().or(usual).unwrap_or("Unknown");
+            refuse(ApiError {
+                parameters: parameters.clone(),
+                ..error(*status, description)
+            })
+        }
         FaultKind::Html { status } => {
             record(
                 world,

@@ -8,6 +8,7 @@ mod edits;
 mod faults;
 mod files;
 mod groups;
+mod hand;
 mod limits;
 mod play;
 mod presses;
