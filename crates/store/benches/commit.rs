@@ -38,19 +38,23 @@ async fn measure(name: &str, url: &str) {
         .expect("a database");
     store.migrate(NOW).await.expect("tables");
     println!(
-        "{name:12} {:>9} {:>12} {:>10} {:>10}",
-        "at once", "messages/s", "median", "slowest 1%"
+        "{name:12} {:>9} {:>12} {:>10} {:>12} {:>16}",
+        "at once", "messages/s", "median", "slowest 1%", "commits/message"
     );
     for (producers, each) in [(1, 400), (16, 150), (64, 80), (256, 30)] {
         // Once to warm up.
         run(&store, producers, each / 10).await;
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), store.db().commits());
         let mut times = run(&store, producers, each).await;
         let messages = u32::try_from(times.len()).expect("some thousands");
         let per_second = f64::from(messages) / began.elapsed().as_secs_f64();
+        let commits = u32::try_from(store.db().commits() - before).expect("some thousands");
+        let commits = f64::from(commits) / f64::from(messages);
         times.sort_unstable();
         let (median, slow) = (times[times.len() / 2], times[times.len() * 99 / 100]);
-        println!("{name:12} {producers:>9} {per_second:>12.0} {median:>10.1?} {slow:>10.1?}");
+        println!(
+            "{name:12} {producers:>9} {per_second:>12.0} {median:>10.1?} {slow:>12.1?} {commits:>16.2}"
+        );
     }
 }
 
@@ -79,9 +83,9 @@ async fn conversation(store: Store, ticket: TicketId, messages: usize) -> Vec<Du
         username: None,
         language: None,
     };
-    let mut state = Conversation::new(who);
+    let mut customer = Conversation::new(who);
     let (subject, stage) = ("Возврат".to_owned(), Stage::Waiting(Waiting::default()));
-    state.ticket = Some(Ticket {
+    customer.ticket = Some(Ticket {
         id: ticket,
         subject,
         opened_at: NOW,
@@ -91,17 +95,17 @@ async fn conversation(store: Store, ticket: TicketId, messages: usize) -> Vec<Du
     let mut times = Vec::new();
     for version in 0..messages {
         let began = Instant::now();
-        let at = state.who.chat.message(version.to_string());
+        let at = customer.who.chat.message(version.to_string());
         let said = Said {
             at,
             content: Content::text("Здравствуйте! ".repeat(20)),
         };
-        let taken = take_in(&store, &state.who, &said).await;
+        let taken = take_in(&store, &customer.who, &said).await;
         let by = By::Inbox(taken);
-        let mut commit = decision(by, &state, &said);
+        let mut commit = decision(by, &customer, &said);
         commit
             .conversations
-            .push((state.clone(), i64::try_from(version).expect("a few")));
+            .push((customer.clone(), i64::try_from(version).expect("a few")));
         let rows = store.commit(commit, NOW).await.expect("a commit").outbox;
         times.push(began.elapsed());
 
@@ -152,14 +156,11 @@ async fn take_in(store: &Store, who: &Person, said: &Said) -> store::InboxId {
     store.take_in(intake, NOW).await.expect("an inbox row")[0].id
 }
 
-fn decision(by: By, state: &Conversation, said: &Said) -> Commit {
-    let ticket = state
-        .ticket
-        .as_ref()
-        .map_or(TicketId(0), |ticket| ticket.id);
+fn decision(by: By, of: &Conversation, said: &Said) -> Commit {
+    let ticket = of.ticket.as_ref().map_or(TicketId(0), |ticket| ticket.id);
     let relay = |to: &str| {
         Effect::Relay(Relay {
-            to: ChatRef::new(&state.who.chat.channel, to),
+            to: ChatRef::new(&of.who.chat.channel, to),
             said: vec![said.clone()],
             header: None,
             under: None,

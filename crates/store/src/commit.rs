@@ -8,8 +8,8 @@
 use std::collections::HashSet;
 
 use engine::{
-    content::{Body, Content, Said},
-    decide::{Kept, Side},
+    content::Said,
+    decide::Kept,
     desk::Operator,
     effect::Effect,
     event::{Event, Timer},
@@ -98,7 +98,7 @@ pub struct Committed {
 }
 
 /// Whose answer it is.
-enum Ask {
+pub(crate) enum Ask {
     /// A new row: its id.
     Queued(Box<Effect>),
     /// A row that was there: all of it.
@@ -294,44 +294,6 @@ impl Store {
         let status = &self.shape().status[2];
         stmt!(sql, *id, status, Value::Time(*at), by.to_string()).or_conflict()
     }
-
-    /// The history.
-    fn keep(&self, plan: &mut Plan<Ask>, commit: &Commit, now: Timestamp) -> Result<()> {
-        for Kept { ticket, by, said } in &commit.history {
-            let owner = commit.conversations.iter().find(|(conversation, _)| {
-                conversation
-                    .ticket
-                    .as_ref()
-                    .is_some_and(|open| open.id == *ticket)
-            });
-            let owner = owner.or(commit.conversations.first());
-            let chat = owner.map_or_else(String::new, |(owner, _)| owner.who.chat.to_string());
-            let sender = match by {
-                Side::Customer => &self.shape().sender[0],
-                Side::Operator => &self.shape().sender[1],
-            };
-            let mut columns = words(&said.content)?;
-            columns.extend([
-                ("ticket_id", ticket.0.into()),
-                ("sender_type", sender.into()),
-                ("created_at", Value::Time(now)),
-                ("origin", said.at.to_string().into()),
-            ]);
-            let end = "ON CONFLICT (origin) DO NOTHING";
-            plan.add(self.shape().insert(
-                "ticket_messages",
-                columns,
-                &chat,
-                &Value::Time(now),
-                end,
-            ));
-            plan.add(links::root(&said.at, now));
-        }
-        for said in &commit.revised {
-            revise(plan, said, self.shape(), now)?;
-        }
-        Ok(())
-    }
 }
 
 fn write_operator(operator: &Operator, version: Version) -> Result<Stmt> {
@@ -350,85 +312,6 @@ fn write_operator(operator: &Operator, version: Version) -> Result<Stmt> {
     );
     let (name, username, language) = (&who.name, &who.username, &who.language);
     Ok(stmt!(sql, person, chat, name, username, language, focus, version).or_conflict())
-}
-
-/// What a message's row says of its content.
-fn words(content: &Content) -> Result<Vec<(&'static str, Value)>> {
-    let text = &content.text.text;
-    let (message_text, caption) = match &content.body {
-        Body::Text => (Some(text.clone()), None),
-        _ if !text.is_empty() => (None, Some(text.clone())),
-        Body::Media(_) => (None, None),
-        Body::Location(place) => (
-            None,
-            Some(format!("{}, {}", place.latitude, place.longitude)),
-        ),
-        Body::Contact(card) => (None, Some(format!("{} {}", card.first_name, card.phone))),
-        Body::Other { about, .. } => (None, Some(about.clone()).filter(|about| !about.is_empty())),
-    };
-    let media = content.media();
-    let size = media
-        .and_then(|media| media.size)
-        .and_then(|size| i64::try_from(size).ok());
-    Ok(vec![
-        ("content_type", content.kind().into()),
-        ("message_text", message_text.into()),
-        ("caption", caption.into()),
-        ("content", to_json(content)?.into()),
-        ("file_id", media.map(|media| media.file.clone()).into()),
-        (
-            "file_name",
-            media.and_then(|media| media.name.clone()).into(),
-        ),
-        ("file_size", size.into()),
-        (
-            "mime_type",
-            media.and_then(|media| media.mime.clone()).into(),
-        ),
-    ])
-}
-
-/// What the message read until now becomes a version of it.
-fn revise(
-    plan: &mut Plan<Ask>,
-    said: &Said,
-    shape: &crate::schema::Shape,
-    now: Timestamp,
-) -> Result<()> {
-    let origin = said.at.to_string();
-    let keep = "INSERT INTO message_versions
-        (message_id, version, message_text, caption, content, edited_at)
-        SELECT m.id, COALESCE((SELECT MAX(v.version) FROM message_versions v
-          WHERE v.message_id = m.id), 0) + 1, m.message_text, m.caption, m.content, CAST($2 AS BIGINT)
-        FROM ticket_messages m WHERE m.origin = $1";
-    plan.add(stmt!(keep, &origin, now));
-    let at = Value::Time(now);
-    let (columns, mut params): (Vec<_>, Vec<_>) = words(&said.content)?
-        .into_iter()
-        .map(|(column, value)| (column, shape.fit("ticket_messages", column, value, &at)))
-        .unzip();
-    let mut set: Vec<String> = (1..)
-        .zip(&columns)
-        .map(|(n, column)| format!("{column} = ${n}"))
-        .collect();
-    let file = columns
-        .iter()
-        .position(|column| *column == "file_id")
-        .unwrap_or(0)
-        + 1;
-    set.push(format!(
-        "media_path = CASE WHEN file_id = ${file} THEN media_path END"
-    ));
-    params.push(at);
-    set.push(format!("edited_at = ${}", params.len()));
-    params.push(Value::Text(origin));
-    let place = params.len();
-    let sql = format!(
-        "UPDATE ticket_messages SET {} WHERE origin = ${place}",
-        set.join(", ")
-    );
-    plan.add(Stmt::new(sql, params));
-    Ok(())
 }
 
 /// An effect becomes a row of the outbox, or changes one that has not left.

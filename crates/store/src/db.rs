@@ -138,6 +138,15 @@ impl Db {
         })
     }
 
+    /// How many transactions [`Db::write`] has committed since it was opened: each a flush to disk, shared
+    /// by however many writes were handed in together.
+    pub fn commits(&self) -> u64 {
+        match self {
+            Self::Lite(db) => db.commits(),
+            Self::Pg(db) => db.commits(),
+        }
+    }
+
     /// Asks for a sign of life.
     pub async fn ping(&self) -> Result<()> {
         self.read(stmt!("SELECT 1")).await.map(|_| ())

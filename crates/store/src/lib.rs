@@ -16,6 +16,7 @@ mod copies;
 mod counts;
 pub mod db;
 mod facts;
+mod history;
 mod inbox;
 mod links;
 mod migrate;

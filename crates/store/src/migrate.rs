@@ -6,6 +6,7 @@
 
 mod adopt;
 mod look;
+mod relax;
 
 use engine::ids::TicketId;
 use jiff::Timestamp;

@@ -161,7 +161,7 @@ pub(crate) enum Filling {
 
 impl Shape {
     /// A database that we made.
-    pub fn ours() -> Self {
+    pub(crate) fn ours() -> Self {
         Self {
             user_link: Some(("user_id".to_owned(), "id".to_owned())),
             status: ["WAITING", "ASSIGNED", "CLOSED"].map(str::to_owned),
@@ -172,7 +172,7 @@ impl Shape {
     }
 
     /// The value, or what must stand in for it.
-    pub fn fit(&self, table: &str, column: &str, value: Value, now: &Value) -> Value {
+    pub(crate) fn fit(&self, table: &str, column: &str, value: Value, now: &Value) -> Value {
         if value != Value::Null {
             return value;
         }
@@ -191,7 +191,7 @@ impl Shape {
 
     /// An `INSERT` of these columns and of whatever else this database insists on. `chat` is the
     /// customer's; `end` follows, such as what to do `ON CONFLICT`.
-    pub fn insert(
+    pub(crate) fn insert(
         &self,
         table: &str,
         columns: Vec<(&str, Value)>,

@@ -7,7 +7,11 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -36,6 +40,7 @@ pub struct Lite {
     writer: mpsc::Sender<Job>,
     readers: mpsc::Sender<(Vec<Stmt>, Reply)>,
     path: Arc<PathBuf>,
+    commits: Arc<AtomicU64>,
 }
 
 type Reply = oneshot::Sender<Result<Vec<Done>>>;
@@ -63,9 +68,10 @@ impl Lite {
             writer,
             readers,
             path,
+            commits: Arc::default(),
         };
-        let at = Arc::clone(&lite.path);
-        let opened = tokio::task::spawn_blocking(move || start(&at, jobs, queue)).await;
+        let (at, commits) = (Arc::clone(&lite.path), Arc::clone(&lite.commits));
+        let opened = tokio::task::spawn_blocking(move || start(&at, jobs, queue, commits)).await;
         opened.map_err(|error| Error::unavailable(error.to_string()))??;
         Ok(lite)
     }
@@ -73,6 +79,10 @@ impl Lite {
     /// The database's file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(super) async fn read(&self, stmts: Vec<Stmt>) -> Result<Vec<Done>> {
@@ -143,9 +153,10 @@ fn start(
     path: &Path,
     jobs: mpsc::Receiver<Job>,
     queue: mpsc::Receiver<(Vec<Stmt>, Reply)>,
+    commits: Arc<AtomicU64>,
 ) -> Result<()> {
     let writer = connect(path, true)?;
-    spawn("db-write", move || serve_writes(&writer, &jobs))?;
+    spawn("db-write", move || serve_writes(&writer, &jobs, &commits))?;
     let queue = Arc::new(Mutex::new(queue));
     for _ in 0..READERS {
         let (reader, queue) = (connect(path, false)?, Arc::clone(&queue));
@@ -188,7 +199,7 @@ fn connect(path: &Path, write: bool) -> Result<Connection> {
     Ok(connection)
 }
 
-fn serve_writes(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
+fn serve_writes(connection: &Connection, jobs: &mpsc::Receiver<Job>, commits: &AtomicU64) {
     while let Ok(first) = jobs.recv() {
         let mut next = Some(first);
         while let Some(job) = next.take() {
@@ -205,7 +216,7 @@ fn serve_writes(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
                             Err(_) => break,
                         }
                     }
-                    write_group(connection, group);
+                    write_group(connection, group, commits);
                 }
                 Job::Steps(steps) => transaction(connection, &steps),
             }
@@ -216,7 +227,7 @@ fn serve_writes(connection: &Connection, jobs: &mpsc::Receiver<Job>) {
 }
 
 /// Several writes, one flush. Each has a savepoint, so that one that fails takes only itself along.
-fn write_group(connection: &Connection, group: Vec<(Vec<Stmt>, Reply)>) {
+fn write_group(connection: &Connection, group: Vec<(Vec<Stmt>, Reply)>, commits: &AtomicU64) {
     let outcome = control(connection, "BEGIN IMMEDIATE").and_then(|()| {
         let mut answers = Vec::with_capacity(group.len());
         for (stmts, _) in &group {
@@ -232,6 +243,7 @@ fn write_group(connection: &Connection, group: Vec<(Vec<Stmt>, Reply)>) {
     });
     match outcome {
         Ok(answers) => {
+            commits.fetch_add(1, Ordering::Relaxed);
             for ((_, reply), answer) in group.into_iter().zip(answers) {
                 let _ = reply.send(answer);
             }

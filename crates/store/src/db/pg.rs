@@ -5,20 +5,29 @@
 //! grouped into one transaction by a few lanes. Connections that broke are replaced when the next one is asked for:
 //! a server that went away for a minute is an [`Error::Unavailable`] for a minute.
 
-use std::{fmt, future::Future, pin::pin, sync::Arc, time::Duration};
-
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
-use futures_util::{FutureExt, TryStreamExt, future, poll};
+
+use deadpool_postgres::{Object, Pool, PoolError, Runtime};
+use futures_util::FutureExt;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio_postgres::{AsyncMessage, Config, NoTls, Statement, config::SslMode};
 
 use super::{
-    Done, Row, Stmt,
+    Done, Stmt,
     error::{Error, Result},
 };
+use link::Link;
+pub use link::Listener;
+use pipeline::{Undo, control, pipeline};
 
+mod link;
+mod pipeline;
 mod types;
 
 /// How many writes share one transaction at most: bounds how long the first of them waits.
@@ -29,9 +38,6 @@ const LANES: usize = 2;
 const CONNECTIONS: usize = 8;
 /// To connect, and to wait for a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What every connection begins with. A row held longer than this is a conflict, not a wait.
-const SETTINGS: &str = "-c lock_timeout=10s -c TimeZone=UTC";
-
 type Reply = oneshot::Sender<Result<Vec<Done>>>;
 type Writes = mpsc::UnboundedReceiver<(Vec<Stmt>, Reply)>;
 
@@ -40,49 +46,22 @@ type Writes = mpsc::UnboundedReceiver<(Vec<Stmt>, Reply)>;
 pub struct Pg {
     pool: Pool,
     writes: mpsc::UnboundedSender<(Vec<Stmt>, Reply)>,
-    config: Arc<Config>,
+    link: Arc<Link>,
+    commits: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Pg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pg")
-            .field("database", &self.config.get_dbname())
+            .field("database", &self.link.config.get_dbname())
             .finish_non_exhaustive()
     }
 }
 
 impl Pg {
     pub(super) async fn open(url: &str) -> Result<Self> {
-        let refuse = |error: tokio_postgres::Error| match Error::from_pg("", error) {
-            Error::Broken { source, .. } => Error::Refused(source.to_string()),
-            other => other,
-        };
-        let mut config: Config = url.parse().map_err(refuse)?;
-        if config.get_ssl_mode() == SslMode::Require {
-            let why = "sslmode=require is not supported: use a private network or a local proxy";
-            return Err(Error::Refused(why.to_owned()));
-        }
-        // A peer that vanished without a word is noticed within half a minute.
-        config
-            .connect_timeout(PATIENCE)
-            .tcp_user_timeout(Duration::from_secs(20));
-        config
-            .keepalives_idle(Duration::from_secs(10))
-            .keepalives_interval(PATIENCE);
-        config.keepalives_retries(3);
-        let options = config
-            .get_options()
-            .map_or(String::new(), |given| format!(" {given}"));
-        config.options(format!("{SETTINGS}{options}"));
-        if config.get_application_name().is_none() {
-            config.application_name("zabota");
-        }
-
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = Manager::from_config(config.clone(), NoTls, recycling);
-        let pool = Pool::builder(manager)
+        let link = Link::new(url)?;
+        let pool = Pool::builder(link.manager())
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
@@ -93,14 +72,21 @@ impl Pg {
 
         let (writes, queue) = mpsc::unbounded_channel();
         let queue = Arc::new(Mutex::new(queue));
+        let commits = Arc::default();
         for _ in 0..LANES {
-            tokio::spawn(lane(pool.clone(), Arc::clone(&queue)));
+            tokio::spawn(lane(pool.clone(), Arc::clone(&queue), Arc::clone(&commits)));
         }
+        let link = Arc::new(link);
         Ok(Self {
             pool,
             writes,
-            config: Arc::new(config),
+            link,
+            commits,
         })
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(super) async fn read(&self, stmts: Vec<Stmt>) -> Result<Vec<Done>> {
@@ -128,45 +114,6 @@ impl Pg {
             state: State::Fresh,
         })
     }
-
-    /// Hears `NOTIFY channel` on a connection of its own, until that breaks.
-    pub async fn listen(&self, channel: &str) -> Result<Listener> {
-        let failed = |error| Error::from_pg("LISTEN", error);
-        let (client, mut connection) = self.config.connect(NoTls).await.map_err(failed)?;
-        let (heard, calls) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            while let Some(Ok(message)) = future::poll_fn(|cx| connection.poll_message(cx)).await {
-                if let AsyncMessage::Notification(note) = message
-                    && heard.send(note.payload().to_owned()).is_err()
-                {
-                    break;
-                }
-            }
-        });
-        client
-            .batch_execute(&format!("LISTEN \"{channel}\""))
-            .await
-            .map_err(failed)?;
-        Ok(Listener {
-            _client: client,
-            calls,
-        })
-    }
-}
-
-/// Hears what other copies call out.
-#[derive(Debug)]
-pub struct Listener {
-    /// Held, not used: without it the connection closes.
-    _client: tokio_postgres::Client,
-    calls: mpsc::UnboundedReceiver<String>,
-}
-
-impl Listener {
-    /// The next call's text; `None` when the connection broke: listen anew.
-    pub async fn heard(&mut self) -> Option<String> {
-        self.calls.recv().await
-    }
 }
 
 /// The lanes live as long as the runtime does.
@@ -185,7 +132,7 @@ async fn connection(pool: &Pool) -> Result<Object> {
 }
 
 /// Takes what is queued and writes it as one transaction, until nobody can write any more.
-async fn lane(pool: Pool, queue: Arc<Mutex<Writes>>) {
+async fn lane(pool: Pool, queue: Arc<Mutex<Writes>>, commits: Arc<AtomicU64>) {
     loop {
         let mut group = Vec::new();
         if queue.lock().await.recv_many(&mut group, GROUP).await == 0 {
@@ -203,6 +150,7 @@ async fn lane(pool: Pool, queue: Arc<Mutex<Writes>>) {
         let (units, replies): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         match write_group(&client, &units).await {
             Ok(answers) => {
+                commits.fetch_add(1, Ordering::Relaxed);
                 for (reply, answer) in replies.into_iter().zip(answers) {
                     let _ = reply.send(Ok(answer));
                 }
@@ -216,6 +164,7 @@ async fn lane(pool: Pool, queue: Arc<Mutex<Writes>>) {
                 // One of them cannot be written: each on its own, so that it fails alone.
                 for (unit, reply) in units.into_iter().zip(replies) {
                     let answer = write_group(&client, &[unit]).await;
+                    commits.fetch_add(u64::from(answer.is_ok()), Ordering::Relaxed);
                     let _ = reply.send(answer.map(|mut answers| answers.pop().unwrap_or_default()));
                 }
             }
@@ -269,26 +218,6 @@ async fn write_group(client: &Object, units: &[Vec<Stmt>]) -> Result<Vec<Vec<Don
         done
     });
     Ok(answers.collect())
-}
-
-/// Sends `ROLLBACK` unless disarmed, without waiting: it is queued before whatever comes next.
-struct Undo<'a> {
-    client: &'a Object,
-    armed: bool,
-}
-
-impl Undo<'_> {
-    fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl Drop for Undo<'_> {
-    fn drop(&mut self) {
-        if self.armed {
-            let _ = self.client.batch_execute("ROLLBACK").now_or_never();
-        }
-    }
 }
 
 /// A transaction; dropping it undoes it.
@@ -360,101 +289,4 @@ impl Drop for PgTx {
             let _ = self.client.batch_execute("ROLLBACK").now_or_never();
         }
     }
-}
-
-/// Sends everything at once, in order, and gathers the answers: one round trip. The first error wins;
-/// what follows it fails only because the transaction is broken by then.
-async fn pipeline<'a>(
-    client: &Object,
-    open: Option<&'static str>,
-    stmts: impl IntoIterator<Item = &'a Stmt>,
-    close: Option<&'static str>,
-) -> Result<Vec<Done>> {
-    let stmts: Vec<&Stmt> = stmts.into_iter().collect();
-    let mut open = pin!(control(client, open));
-    // The first poll sends.
-    let mut opened = match poll!(open.as_mut()) {
-        std::task::Poll::Ready(answer) => Some(answer),
-        std::task::Poll::Pending => None,
-    };
-    let mut prepared = Vec::with_capacity(stmts.len());
-    for stmt in &stmts {
-        // From the connection's cache after the first time.
-        let ready = client.prepare_cached(&stmt.sql).await;
-        prepared.push(ready.map_err(|error| Error::from_pg(&stmt.sql, error))?);
-    }
-    let queries = stmts
-        .iter()
-        .zip(&prepared)
-        .map(|(stmt, ready)| query(client, ready, stmt));
-    let mut queries: Vec<_> = queries.map(Box::pin).collect();
-    let mut early = Vec::with_capacity(queries.len());
-    for query in &mut queries {
-        early.push(sent(query).await);
-    }
-    let mut close = pin!(control(client, close));
-    let closed = sent(&mut close).await;
-
-    if opened.is_none() {
-        opened = Some(open.await);
-    }
-    opened.transpose()?;
-    let mut done = Vec::with_capacity(queries.len());
-    for (query, early) in queries.into_iter().zip(early) {
-        done.push(match early {
-            Some(answer) => answer?,
-            None => query.await?,
-        });
-    }
-    match closed {
-        Some(answer) => answer?,
-        None => close.await?,
-    }
-    Ok(done)
-}
-
-/// Polls once, which sends the request; the answer if it is there already.
-async fn sent<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
-    match poll!(future) {
-        std::task::Poll::Ready(answer) => Some(answer),
-        std::task::Poll::Pending => None,
-    }
-}
-
-async fn control(client: &Object, sql: Option<&'static str>) -> Result<()> {
-    match sql {
-        Some(sql) => client
-            .batch_execute(sql)
-            .await
-            .map_err(|error| Error::from_pg(sql, error)),
-        None => Ok(()),
-    }
-}
-
-async fn query(client: &Object, prepared: &Statement, stmt: &Stmt) -> Result<Done> {
-    let failed = |error| Error::from_pg(&stmt.sql, error);
-    let stream = client
-        .query_raw(prepared, &stmt.params)
-        .await
-        .map_err(failed)?;
-    let mut stream = pin!(stream);
-    let columns: Arc<[String]> = prepared
-        .columns()
-        .iter()
-        .map(|c| c.name().to_owned())
-        .collect();
-    let mut rows = Vec::new();
-    while let Some(row) = stream.try_next().await.map_err(failed)? {
-        let values = (0..columns.len())
-            .map(|i| row.try_get(i))
-            .collect::<Result<_, _>>();
-        rows.push(Row {
-            columns: Arc::clone(&columns),
-            values: values.map_err(failed)?,
-        });
-    }
-    Ok(Done {
-        rows,
-        affected: stream.rows_affected().unwrap_or(0),
-    })
 }

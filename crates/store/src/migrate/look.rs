@@ -31,28 +31,28 @@ pub(super) struct Found {
 }
 
 impl Columns {
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn find(&self, name: &str) -> Option<&Found> {
+    pub(super) fn find(&self, name: &str) -> Option<&Found> {
         self.0.iter().find(|column| column.name == name)
     }
 
     /// The first of these that is there.
-    pub fn first_of<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+    pub(super) fn first_of<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
         names.iter().copied().find(|name| self.find(name).is_some())
     }
 }
 
 impl Found {
-    pub fn is_number(&self) -> bool {
+    pub(super) fn is_number(&self) -> bool {
         ["int", "serial", "num", "dec"]
             .iter()
             .any(|word| self.kind.contains(word))
     }
 
-    pub fn is_time(&self) -> bool {
+    pub(super) fn is_time(&self) -> bool {
         self.kind.contains("time") || self.kind.contains("date")
     }
 }
