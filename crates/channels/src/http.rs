@@ -13,6 +13,10 @@ use crate::Undelivered;
 /// How long a connection may take to come about: name, TCP, proxy and TLS together.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 
+/// How long an unused connection is kept. Short, so that a request seldom meets a connection that the
+/// other side is just closing: its outcome would be unknown.
+const IDLE_AT_MOST: Duration = Duration::from_secs(20);
+
 /// Most redirects that are followed, all of them on the same host.
 const MOST_REDIRECTS: usize = 5;
 
@@ -62,6 +66,7 @@ pub fn client(proxy: Option<&str>) -> Result<Client, BadSetting> {
     let mut builder = Client::builder()
         .user_agent(concat!("zabota/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_WITHIN)
+        .pool_idle_timeout(IDLE_AT_MOST)
         .redirect(same_host())
         .no_proxy();
     if let Some(url) = proxy {
@@ -139,7 +144,10 @@ fn cause(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::{io::AsyncReadExt, net::TcpListener};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     #[test]
     fn a_secret_shows_nothing_of_itself() {
@@ -199,6 +207,21 @@ mod tests {
             matches!(&failed, Undelivered::Unknown(why) if !why.contains("1:s")),
             "{failed}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_redirect_to_another_host_is_not_followed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answer =
+            "HTTP/1.1 302 Found\r\nlocation: http://localhost:1/\r\ncontent-length: 0\r\n\r\n";
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 1024]).await;
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let request = client(None).unwrap().get(format!("http://{address}/"));
+        assert_eq!(request.send().await.unwrap().status(), 302);
     }
 
     #[tokio::test]

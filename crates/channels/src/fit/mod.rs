@@ -90,7 +90,7 @@ pub fn instead(piece: &Piece, words: &Words) -> Option<Piece> {
             to, said, reply_to, ..
         } if matches!(said.content.body, Body::Other { .. }) => Some(Piece::Text {
             to: to.clone(),
-            text: Rich::plain((words.came)(&said.content)),
+            text: line(&said.content, words),
             keys: Vec::new(),
             reply_to: reply_to.clone(),
             of: Some(said.at.clone()),
@@ -193,7 +193,7 @@ impl Fit<'_> {
                 self.captioned(to, said, lead.as_ref(), reply_to)
             }
             Body::Other { .. } if !self.copies(to, said) => {
-                let line = Rich::plain((self.words.came)(&said.content));
+                let line = line(&said.content, self.words);
                 self.texts(to, &under(lead.as_ref(), &line), reply_to, Some(&said.at))
             }
             Body::Media(_) | Body::Location(_) | Body::Contact(_) | Body::Other { .. } => {
@@ -354,6 +354,11 @@ impl Fit<'_> {
 /// Whether `b` stands in the same chat after `a`.
 fn follows(a: &Said, b: &Said) -> bool {
     a.at.chat == b.at.chat && a.at != b.at
+}
+
+/// A line that says what came, over the words that came with it.
+fn line(content: &Content, words: &Words) -> Rich {
+    under(Some(&Rich::plain((words.came)(content))), &content.text)
 }
 
 /// A text under a line.

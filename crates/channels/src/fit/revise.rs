@@ -6,7 +6,7 @@ use engine::{
     ids::{ChatRef, MessageRef},
 };
 
-use super::{Fit, under};
+use super::{Fit, line, under};
 use crate::Piece;
 
 impl Fit<'_> {
@@ -30,7 +30,7 @@ impl Fit<'_> {
                 self.recaption(to, twins, said, header, new_file)
             }
             Body::Other { .. } if !self.copies(to, said) => {
-                let line = Rich::plain((self.words.came)(&said.content));
+                let line = line(&said.content, self.words);
                 let text = under(self.lead(said, header).as_ref(), &line);
                 self.retext(to, twins, said, &text)
             }

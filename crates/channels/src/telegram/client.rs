@@ -208,3 +208,66 @@ fn retry_after(response: &Response) -> Option<Duration> {
     let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// What a call becomes that is answered so, byte by byte.
+    async fn answered(answer: &'static str) -> Undelivered {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/base/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let token = Secret::new("1:secret");
+        let client = Client::new(ChannelId::new("t"), &url, token, None).unwrap();
+        let failed = client.call::<Value>("getMe", &json!({})).await.unwrap_err();
+        let request = server.await.unwrap();
+        assert!(
+            request.starts_with("POST /base/bot1:secret/getMe "),
+            "{request}"
+        );
+        assert!(!failed.undelivered.to_string().contains("secret"));
+        failed.undelivered
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_cut_off_leaves_us_in_doubt() {
+        let cut = answered("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"ok\":true,").await;
+        assert!(matches!(cut, Undelivered::Unknown(_)), "{cut}");
+        let page = answered("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>").await;
+        assert!(matches!(page, Undelivered::Unknown(_)), "{page}");
+    }
+
+    #[tokio::test]
+    async fn a_gateway_is_understood_by_its_status() {
+        let page = answered("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 99\r\n\r\n<ht").await;
+        assert!(matches!(page, Undelivered::Unreached(_)), "{page}");
+        let busy = "HTTP/1.1 429 Too Many\r\nretry-after: 9\r\ncontent-length: 1\r\n\r\n<";
+        assert_eq!(
+            answered(busy).await,
+            Undelivered::Wait(Duration::from_secs(9))
+        );
+        let nowhere = answered("HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\n\r\n<").await;
+        assert!(matches!(nowhere, Undelivered::Locked(_)), "{nowhere}");
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_named() {
+        for url in ["", "api.telegram.org", "ftp://api.telegram.org"] {
+            let made = Client::new(ChannelId::new("t"), url, Secret::new("1:s"), None);
+            assert_eq!(made.err().unwrap().setting, "api_url");
+        }
+    }
+}

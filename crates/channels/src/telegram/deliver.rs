@@ -108,37 +108,14 @@ pub(super) async fn deliver(client: &Client, piece: &Piece) -> Result<Receipt, U
             )
             .await
         }
-        Piece::StripKeys { message } => {
-            let params = Params::about(message);
-            let stripped = Receipt {
-                stripped: Some(message.clone()),
-                ..Receipt::default()
-            };
-            match client.tell("editMessageReplyMarkup", &params).await {
-                Ok(()) => Ok(stripped),
-                Err(failed) if failed.about == About::Unchanged => Ok(stripped),
-                Err(failed) => Err(moot_if_frozen(failed)),
-            }
-        }
-        Piece::Delete { message } => {
-            let deleted = client.tell("deleteMessage", &Params::about(message)).await;
-            deleted.map_err(moot_if_frozen)?;
-            Ok(Receipt::default())
-        }
+        Piece::StripKeys { message } => strip_keys(client, message).await,
+        Piece::Delete { message } => delete(client, message).await,
         Piece::Answer {
             to: _,
             press,
             text,
             alert,
-        } => {
-            let mut params = Params::default().set("callback_query_id", press.as_str());
-            if let Some(text) = text {
-                let text: String = text.chars().take(LONGEST_ANSWER).collect();
-                params = params.set("text", text).set("show_alert", *alert);
-            }
-            client.tell("answerCallbackQuery", &params).await?;
-            Ok(Receipt::default())
-        }
+        } => answer(client, press, text.as_deref(), *alert).await,
     }
 }
 
@@ -276,6 +253,43 @@ async fn edit(
     }]))
 }
 
+async fn strip_keys(client: &Client, message: &MessageRef) -> Result<Receipt, Undelivered> {
+    match client
+        .tell("editMessageReplyMarkup", &Params::about(message))
+        .await
+    {
+        Ok(()) => {}
+        Err(failed) if failed.about == About::Unchanged => {}
+        Err(failed) => return Err(moot_if_frozen(failed)),
+    }
+    Ok(Receipt {
+        sent: Vec::new(),
+        stripped: Some(message.clone()),
+    })
+}
+
+async fn delete(client: &Client, message: &MessageRef) -> Result<Receipt, Undelivered> {
+    let deleted = client.tell("deleteMessage", &Params::about(message)).await;
+    deleted.map_err(moot_if_frozen)?;
+    Ok(Receipt::default())
+}
+
+async fn answer(
+    client: &Client,
+    press: &str,
+    text: Option<&str>,
+    alert: bool,
+) -> Result<Receipt, Undelivered> {
+    let mut params = Params::default().set("callback_query_id", press);
+    if let Some(text) = text {
+        let text: String = text.chars().take(LONGEST_ANSWER).collect();
+        params = params.set("text", text).set("show_alert", alert);
+    }
+    client.tell("answerCallbackQuery", &params).await?;
+    Ok(Receipt::default())
+}
+
+/// What may not be changed any more needs no change.
 fn moot_if_frozen(failed: Failed) -> Undelivered {
     match (failed.about, failed.undelivered) {
         (About::Frozen | About::Copying, Undelivered::Refused { reason }) => {
