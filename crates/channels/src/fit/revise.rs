@@ -6,7 +6,7 @@ use engine::{
     ids::{ChatRef, MessageRef},
 };
 
-use super::{Fit, line, under};
+use super::{Fit, line, measure, under};
 use crate::Piece;
 
 impl Fit<'_> {
@@ -42,17 +42,10 @@ impl Fit<'_> {
 
     /// The new text over the old one, part by part.
     fn retext(&self, to: &ChatRef, twins: &[MessageRef], said: &Said, text: &Rich) -> Vec<Piece> {
-        let mut fresh = self.texts(to, text, None, Some(&said.at)).into_iter();
-        let mut pieces = Vec::new();
-        for twin in twins {
-            pieces.push(match fresh.next() {
-                Some(piece) => over(twin, piece, &said.at),
-                None => Piece::Delete {
-                    message: twin.clone(),
-                },
-            });
-        }
-        pieces.extend(fresh);
+        let mut fresh = self.texts(to, text, None, Some(&said.at));
+        let surplus = fresh.split_off(fresh.len().min(twins.len()));
+        let mut pieces = replaced(twins, fresh.into_iter(), &said.at);
+        pieces.extend(surplus);
         pieces
     }
 
@@ -71,60 +64,36 @@ impl Fit<'_> {
         };
         // Above an album the header stands in a message of its own, or above another part of it.
         let fresh = if said.content.album.is_some() {
-            let lead = header.filter(|_| !before.is_empty());
-            self.after(to, said, self.lead(said, lead).as_ref(), None)
+            let header = header.filter(|_| !before.is_empty());
+            self.after(to, said, self.lead(said, header).as_ref(), None)
         } else {
             self.one(to, said, header, None)
         };
-        let mut texts = Vec::new();
-        let mut caption = said.content.text.clone();
-        for piece in fresh {
-            match piece {
-                Piece::Text { text, .. } => texts.push(text),
+        let texts = fresh.len().saturating_sub(1);
+        let caption = match fresh.last() {
+            Some(
                 Piece::Copy {
                     caption: Some(words),
                     ..
                 }
-                | Piece::Send { caption: words, .. } => {
-                    caption = words;
-                }
-                _ => {}
-            }
+                | Piece::Send { caption: words, .. },
+            ) => words.clone(),
+            _ => said.content.text.clone(),
+        };
+        // There is no room before the file for another line, or under it for these words (copies may
+        // have longer captions than a bot may write): all of it comes anew.
+        if texts > before.len()
+            || measure(&caption.text, self.abilities.unit) > self.abilities.caption
+        {
+            let deleted = twins
+                .iter()
+                .cloned()
+                .map(|message| Piece::Delete { message });
+            return deleted.chain(fresh).collect();
         }
-        // A caption longer than a bot may write stays as far as it fits.
-        let caption = super::cut(&caption, self.abilities.caption, self.abilities.unit);
-        let mut pieces = self.lines(to, before, file, said, texts);
+        let lines = fresh.into_iter().take(texts);
+        let mut pieces = replaced(before, lines, &said.at);
         pieces.extend(refile(to, file, said, caption, new_file));
-        pieces
-    }
-
-    /// The lines before a file. One that has no place there any more answers the file instead.
-    fn lines(
-        &self,
-        to: &ChatRef,
-        before: &[MessageRef],
-        file: &MessageRef,
-        said: &Said,
-        texts: Vec<Rich>,
-    ) -> Vec<Piece> {
-        let mut texts = texts.into_iter();
-        let mut pieces = Vec::new();
-        for twin in before {
-            pieces.push(match texts.next() {
-                Some(text) => Piece::EditText {
-                    message: twin.clone(),
-                    text,
-                    keys: Vec::new(),
-                    of: Some(said.at.clone()),
-                },
-                None => Piece::Delete {
-                    message: twin.clone(),
-                },
-            });
-        }
-        for text in texts {
-            pieces.extend(self.texts(to, &text, Some(file), Some(&said.at)));
-        }
         pieces
     }
 
@@ -193,6 +162,21 @@ fn refile(
             reply_to: None,
         },
     ]
+}
+
+/// New lines over old ones; old ones that are left over go.
+fn replaced(
+    twins: &[MessageRef],
+    mut fresh: impl Iterator<Item = Piece>,
+    of: &MessageRef,
+) -> Vec<Piece> {
+    let change = |twin: &MessageRef| match fresh.next() {
+        Some(piece) => over(twin, piece, of),
+        None => Piece::Delete {
+            message: twin.clone(),
+        },
+    };
+    twins.iter().map(change).collect()
 }
 
 /// A piece of text, as a change of what stands there.

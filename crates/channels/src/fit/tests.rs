@@ -421,8 +421,33 @@ fn a_changed_caption_finds_its_place() {
     check(
         revise(photo("чек на двадцать букв"), &["5"], Some("Иван"), false),
         expect![[r#"
-        text "Иван" keys 0 ↩5
-        caption 5 "чек на двадцать букв"
+        delete 5
+        text "Иван" keys 0
+        copy 1 None
+    "#]],
+    );
+    check(
+        revise(
+            photo("чек на двадцать букв"),
+            &["5", "6"],
+            Some("Иван"),
+            false,
+        ),
+        expect![[r#"
+        edit 5 "Иван" keys 0
+        caption 6 "чек на двадцать букв"
+    "#]],
+    );
+    check(
+        revise(
+            photo("подпись, длиннее чем можно боту"),
+            &["5"],
+            None,
+            false,
+        ),
+        expect![[r#"
+        delete 5
+        copy 1 None
     "#]],
     );
     let part = media("2", MediaKind::Photo, "новая", Some("a"));

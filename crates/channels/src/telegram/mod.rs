@@ -16,6 +16,7 @@ mod types;
 pub mod webhook;
 
 use std::{
+    fmt,
     sync::{PoisonError, RwLock},
     time::Duration,
 };
@@ -74,7 +75,7 @@ static ABILITIES: Abilities = Abilities {
 };
 
 /// What a bot is configured with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Its name here.
     pub id: ChannelId,
@@ -82,12 +83,24 @@ pub struct Settings {
     pub token: Secret,
     /// Where the Bot API answers, such as `https://api.telegram.org`.
     pub api_url: String,
-    /// `http://…` or `socks5://…`.
+    /// `http://…` or `socks5://…`, maybe with a password.
     pub proxy: Option<String>,
     /// The operators' group, if they work here.
     pub operators_chat: Option<ChatRef>,
     /// How long one poll waits, in seconds: at most 50, less in tests.
     pub poll_seconds: u32,
+}
+
+impl fmt::Debug for Settings {
+    /// Without the token, and without the proxy: it may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("id", &self.id)
+            .field("api_url", &self.api_url)
+            .field("operators_chat", &self.operators_chat)
+            .field("poll_seconds", &self.poll_seconds)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A bot.
