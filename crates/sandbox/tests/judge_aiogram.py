@@ -155,7 +155,7 @@ async def main():
     bot = Bot(f"{BOT_ID}:judge", session=session)
     await bot.get_me()
     polling = asyncio.create_task(
-        dispatcher.start_polling(bot, handle_signals=False, close_bot_session=False, polling_timeout=5)
+        dispatcher.start_polling(bot, handle_signals=False, close_bot_session=False, polling_timeout=1)
     )
     await story(bot)
     await dispatcher.stop_polling()

@@ -226,7 +226,8 @@ fn or(said: i64, measured: u32, default: i64) -> i64 {
     }
 }
 
-fn unique(file: FileId, size: char) -> String {
+/// The same for all bots, but not for a photo's sizes.
+pub(crate) fn unique(file: FileId, size: char) -> String {
     format!("AQAD{:x}{size}", file.0)
 }
 

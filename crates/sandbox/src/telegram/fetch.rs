@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::args::{Args, Upload};
-use super::content::{MediaKind, parse_file_id};
+use super::content::{MediaKind, parse_file_id, unique};
 use super::error::{ApiError, Outcome, bad, error};
 use super::request::Address;
-use super::{FETCH_TIMEOUT, answer};
+use super::{FETCH_TIMEOUT, Reply};
 use crate::clock::Millis;
 use crate::files::{FileId, extension};
 use crate::world::{Scene, World};
@@ -49,13 +49,14 @@ pub(crate) fn get_file(scene: &mut Scene, bot: i64, args: &Args) -> Outcome {
     let path = format!("{}/file_{}.{end}", kind.folder(), id.0);
     let until = scene.now + LINK;
     scene.telegram.bot(bot).links.insert(id.0, until);
-    let unique = format!("AQAD{:x}y", id.0);
+    let size_letter = asked.chars().last().unwrap_or('y');
+    let unique = unique(id, size_letter);
     Ok(json!({ "file_id": asked, "file_unique_id": unique, "file_size": size, "file_path": path }))
 }
 
 /// `/file/bot<token>/<path>`; `rest` begins with the token.
 pub(crate) fn download(world: &World, rest: &str) -> Response {
-    let missing = || answer(404, error(404, "Not Found").body());
+    let missing = || Reply::from(error(404, "Not Found")).into_response();
     let Some(address) = Address::parse(rest) else {
         return missing();
     };

@@ -112,4 +112,19 @@ mod tests {
             "Bad Request: can't parse entities: Can't find end of Italic entity at byte offset 5"
         );
     }
+
+    proptest::proptest! {
+        /// Whatever is written, every entity lies inside the text and cuts no symbol.
+        #[test]
+        fn no_text_confuses_the_parsers(text in "[a*_~|`\\[\\]()>\\\\<b/&;! \n😀я@#.:+1]{0,24}") {
+            for mode in ["HTML", "MarkdownV2", "Markdown"] {
+                if let Ok((text, entities)) = parse(mode, &text) {
+                    let mut remarks = Vec::new();
+                    let rich = super::super::text::Rich::new(&text, entities, &mut remarks);
+                    proptest::prop_assert!(rich.is_ok());
+                    proptest::prop_assert_eq!(remarks, Vec::<String>::new());
+                }
+            }
+        }
+    }
 }

@@ -65,10 +65,10 @@ pub(crate) async fn receive(
         return fetch::download(&world, file);
     }
     let Some(address) = path.strip_prefix("/bot").and_then(Address::parse) else {
-        return answer(404, error(404, "Not Found").body());
+        return Reply::from(error(404, "Not Found")).into_response();
     };
     if let Err(refused) = admit(&world, &address) {
-        return answer(refused.code, refused.body());
+        return Reply::from(refused).into_response();
     }
     let args = match request::read(request).await {
         Ok(args) => args,
@@ -79,7 +79,7 @@ pub(crate) async fn receive(
                 &address.rest,
                 broken.description.clone(),
             );
-            return answer(broken.code, broken.body());
+            return Reply::from(broken).into_response();
         }
     };
     faulty(&world, &line, address.bot, &address.rest, args).await
@@ -116,21 +116,21 @@ async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: A
         }
     };
     let Some(fault) = fault else {
-        let (status, body) = execute(world, bot, method, args).await;
-        return answer(status, body);
+        return execute(world, bot, method, args).await.into_response();
     };
     let name = Some(fault.name());
     let refuse = |refusal: ApiError| {
+        let reply = Reply::from(refusal);
         record(
             world,
             bot,
             method,
             args.shown(),
-            refusal.code,
-            refusal.body().into(),
+            reply.status,
+            reply.body.clone(),
             name,
         );
-        answer(refusal.code, refusal.body())
+        reply.into_response()
     };
     match &fault {
         FaultKind::TooMany { retry_after } => refuse(flood(*retry_after)),
@@ -172,14 +172,13 @@ async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: A
         }
         FaultKind::Slow { .. } => {
             tokio::time::sleep(fault.delay()).await;
-            let (status, body) = run(world, bot, method, args, name).await;
-            answer(status, body)
+            run(world, bot, method, args, name).await.into_response()
         }
     }
 }
 
-/// Does a call and logs it; status and JSON text of the answer.
-async fn execute(world: &Arc<World>, bot: i64, method: &str, args: Args) -> (u16, Bytes) {
+/// Does a call and logs it.
+async fn execute(world: &Arc<World>, bot: i64, method: &str, args: Args) -> Reply {
     run(world, bot, method, args, None).await
 }
 
@@ -189,23 +188,20 @@ async fn run(
     method: &str,
     args: Args,
     fault: Option<&'static str>,
-) -> (u16, Bytes) {
+) -> Reply {
     let shown = args.shown();
-    let (status, body) = match perform(world, bot, method, args).await {
-        Ok(result) => (
-            200,
-            Bytes::from(format!(r#"{{"ok":true,"result":{result}}}"#)),
-        ),
-        Err(refused) => (refused.code, Bytes::from(refused.body())),
+    let reply = match perform(world, bot, method, args).await {
+        Ok(result) => Reply::ok(&result),
+        Err(refused) => Reply::from(refused),
     };
     // A poller's answers are large and said elsewhere: their numbers are enough.
-    let logged = if status == 200 && method.eq_ignore_ascii_case("getUpdates") {
-        updates::summary(&body).into()
+    let logged = if reply.status == 200 && method.eq_ignore_ascii_case("getUpdates") {
+        updates::summary(&reply.body).into()
     } else {
-        body.clone()
+        reply.body.clone()
     };
-    record(world, bot, method, shown, status, logged, fault);
-    (status, body)
+    record(world, bot, method, shown, reply.status, logged, fault);
+    reply
 }
 
 /// The JSON text of the result.
@@ -300,14 +296,52 @@ fn record(
     });
 }
 
-fn answer(status: u16, body: impl Into<Bytes>) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        body.into(),
-    )
-        .into_response()
+/// What goes back over HTTP.
+struct Reply {
+    status: u16,
+    /// JSON text.
+    body: Bytes,
+    /// Seconds, for 429.
+    retry_after: Option<i64>,
+}
+
+impl Reply {
+    fn ok(result: &str) -> Self {
+        let body = format!(r#"{{"ok":true,"result":{result}}}"#).into();
+        Self {
+            status: 200,
+            body,
+            retry_after: None,
+        }
+    }
+}
+
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        let retry_after = error
+            .parameters
+            .as_ref()
+            .and_then(|parameters| parameters["retry_after"].as_i64());
+        Self {
+            status: error.code,
+            body: error.body().into(),
+            retry_after,
+        }
+    }
+}
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let json = [(header::CONTENT_TYPE, "application/json")];
+        let mut response = (status, json, self.body).into_response();
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
 }
 
 fn gateway_page(status: u16) -> Response {
