@@ -1,8 +1,8 @@
 //! What the loops of a running desk share. Nothing here decides; it holds the parts together.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use channels::{Channel, telegram::Telegram};
+use channels::telegram::Telegram;
 use console::{Measures, Readiness};
 use engine::{
     ids::{ChannelId, ChatRef},
@@ -21,50 +21,46 @@ use crate::{
 };
 
 /// The name of the part of the desk that the database is, for `/readyz`.
-pub const DATABASE: &str = "database";
+pub(crate) const DATABASE: &str = "database";
 
 /// The parts of a running desk.
-pub struct Desk {
+pub(crate) struct Desk {
     /// Its memory.
-    pub store: Store,
+    pub(crate) store: Store,
     /// Its clock.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// What its owner has settled.
-    pub policy: Policy,
+    pub(crate) policy: Policy,
     /// The bot that operators work through.
-    pub telegram: Arc<Telegram>,
+    pub(crate) telegram: Arc<Telegram>,
     /// Who is an operator.
-    pub roles: Roles,
+    pub(crate) roles: Roles,
     /// Where events go to be handled.
-    pub pump: Pump,
+    pub(crate) pump: Pump,
     /// Where what was decided goes to be delivered.
-    pub couriers: BTreeMap<ChannelId, Courier>,
+    pub(crate) couriers: BTreeMap<ChannelId, Courier>,
     /// What waits for its time.
-    pub timers: Timers,
+    pub(crate) timers: Timers,
+    /// Where attachments are kept, if they are.
+    pub(crate) media: Option<PathBuf>,
     /// What is counted.
-    pub measures: Measures,
+    pub(crate) measures: Measures,
     /// What is in order.
-    pub readiness: Readiness,
+    pub(crate) readiness: Readiness,
     /// Ends when the desk is to stop taking on work.
-    pub closing: CancellationToken,
+    pub(crate) closing: CancellationToken,
 }
 
 impl Desk {
-    /// A channel by its name.
-    pub fn channel(&self, id: &ChannelId) -> Option<Arc<dyn Channel>> {
-        let telegram: Arc<dyn Channel> = self.telegram.clone();
-        (self.telegram.id() == id).then_some(telegram)
-    }
-
     /// Hands events that this copy has stored to the pump.
-    pub fn handle(self: &Arc<Self>, taken: impl IntoIterator<Item = Taken>) {
+    pub(crate) fn handle(self: &Arc<Self>, taken: impl IntoIterator<Item = Taken>) {
         for taken in taken {
             self.pump.push(self, Work::Event(Box::new(taken)));
         }
     }
 
     /// Hands what a commit left to do to whoever does it.
-    pub fn carry_on(self: &Arc<Self>, committed: Committed) {
+    pub(crate) fn carry_on(self: &Arc<Self>, committed: Committed) {
         for queued in committed.outbox {
             let channel = queued.lane.split('/').next().unwrap_or_default();
             let courier = self.couriers.iter().find(|(id, _)| id.as_str() == channel);
@@ -76,7 +72,7 @@ impl Desk {
     }
 
     /// What the database said of itself, for `/readyz` and, if it is news, the log.
-    pub fn heard_of_database(&self, said: Result<(), &store::Error>) {
+    pub(crate) fn heard_of_database(&self, said: Result<(), &store::Error>) {
         match said {
             Ok(()) => {
                 if self.readiness.fine(DATABASE) {
@@ -92,7 +88,7 @@ impl Desk {
     }
 
     /// Sleeps, unless the desk closes; whether it is still open.
-    pub async fn pause(&self, for_so_long: Duration) -> bool {
+    pub(crate) async fn pause(&self, for_so_long: Duration) -> bool {
         tokio::select! {
             () = self.closing.cancelled() => false,
             () = tokio::time::sleep(for_so_long) => true,
@@ -100,7 +96,7 @@ impl Desk {
     }
 
     /// The operators' group got a new id (Telegram: a group became a supergroup).
-    pub fn group_moved(&self, from: &ChatRef, to: &ChatRef) {
+    pub(crate) fn group_moved(&self, from: &ChatRef, to: &ChatRef) {
         warn!(%from, %to, "the operators' group has a new id: put it into OPERATORS_CHAT_ID");
         self.telegram.desk_moved(to.clone());
         for courier in self.couriers.values() {
@@ -110,7 +106,7 @@ impl Desk {
 }
 
 /// What lies beneath an error, for the log.
-pub fn cause(error: &dyn std::error::Error) -> String {
+pub(crate) fn cause(error: &dyn std::error::Error) -> String {
     let mut causes = Vec::new();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -122,11 +118,11 @@ pub fn cause(error: &dyn std::error::Error) -> String {
 
 /// Waits longer each time: 100 ms, 200 ms, … up to 5 s.
 #[derive(Debug, Default)]
-pub struct Patience(u32);
+pub(crate) struct Patience(u32);
 
 impl Patience {
     /// The next pause.
-    pub fn next_pause(&mut self) -> Duration {
+    pub(crate) fn next_pause(&mut self) -> Duration {
         let pause = Duration::from_millis(100 << self.0.min(6)).min(Duration::from_secs(5));
         self.0 += 1;
         pause

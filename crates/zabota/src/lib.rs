@@ -5,11 +5,19 @@ use std::{io, thread::available_parallelism};
 
 use tokio::runtime::{Builder, Runtime};
 
+pub mod app;
 pub mod clock;
 pub mod commands;
 pub mod config;
+mod courier;
+mod desk;
+mod ingress;
+mod keeper;
+mod pump;
+mod roles;
 pub mod telemetry;
 pub mod throttle;
+mod timers;
 
 /// More threads than these only wait for the database.
 const MOST_WORKERS: usize = 4;

@@ -2,7 +2,9 @@
 
 use std::{
     io::{stderr, stdout},
+    net::SocketAddr,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -23,6 +25,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serves: takes updates, decides, delivers, until it is asked to stop (SIGTERM, Ctrl+C).
+    Run,
+    /// Shows the whole thing with emulated messengers, on a page in your browser.
+    Demo {
+        /// Where the page is; another free port if that one is taken.
+        #[arg(long, default_value = "127.0.0.1:8090")]
+        addr: SocketAddr,
+    },
+    /// Serves only the emulated messengers, for tests and for other people's bots.
+    Sandbox {
+        /// Where they listen.
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        addr: SocketAddr,
+    },
+    /// Brings the database up to date; `run` does it too.
+    Migrate,
     /// Reads the settings and the scenario and prints every mistake; exits 1 if there is any.
     Check,
     /// Prints a scenario that ships with the desk, to start your own from.
@@ -47,6 +65,33 @@ fn main() -> ExitCode {
         Err(error) => return explain(format, &error),
     };
     match cli.command {
+        Command::Run => {
+            let read = settings.and_then(|settings| {
+                both(config::load(&settings), config::load_scenario(&settings))
+            });
+            match read {
+                Ok((config, scenario)) => wait(format, commands::run::run(config, scenario)),
+                Err(mistakes) => refuse(format, &mistakes),
+            }
+        }
+        Command::Demo { addr } => {
+            let locale = settings
+                .ok()
+                .and_then(|settings| settings.get("LOCALE").map(str::to_owned));
+            let locale = locale.unwrap_or_else(|| Locale::default().code().to_owned());
+            wait(format, async move {
+                commands::demo::run(addr, &locale, &mut stdout()).await
+            })
+        }
+        Command::Sandbox { addr } => wait(format, async move {
+            commands::sandbox::run(addr, &mut stdout()).await
+        }),
+        Command::Migrate => match settings.and_then(|settings| config::load_database(&settings)) {
+            Ok(database) => wait(format, async move {
+                commands::migrate::run(&database, &mut stdout()).await
+            }),
+            Err(mistakes) => refuse(format, &mistakes),
+        },
         Command::Check => {
             commands::check::run(settings.as_ref().map_err(Vec::as_slice), &mut stdout())
         }
@@ -85,6 +130,44 @@ fn start_logging(settings: Option<&Settings>) -> Format {
         &secrets,
     );
     format
+}
+
+/// Runs something that waits; what stops it is one line, and 1.
+fn wait(format: Format, what: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
+    let done = zabota::runtime()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| {
+            let done = runtime.block_on(what);
+            // A file being read or a name being looked up must not hold up the end.
+            runtime.shutdown_timeout(Duration::from_millis(500));
+            done
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            telemetry::complain(format, [format!("{error:#}").replace('\n', " ")]);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Both, or everything that is wrong with either, each thing once.
+fn both<A, B>(
+    a: Result<A, Vec<Mistake>>,
+    b: Result<B, Vec<Mistake>>,
+) -> Result<(A, B), Vec<Mistake>> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(mut mistakes), Err(more)) => {
+            let fresh: Vec<Mistake> = more
+                .into_iter()
+                .filter(|mistake| !mistakes.contains(mistake))
+                .collect();
+            mistakes.extend(fresh);
+            Err(mistakes)
+        }
+        (Err(mistakes), Ok(_)) | (Ok(_), Err(mistakes)) => Err(mistakes),
+    }
 }
 
 /// The settings are wrong: a line each, and 2.

@@ -19,13 +19,13 @@ const MANY: usize = 1000;
 
 /// Remembers who is in the operators' group.
 #[derive(Debug, Default)]
-pub struct Roles {
+pub(crate) struct Roles {
     known: Mutex<HashMap<PersonRef, (bool, Timestamp)>>,
 }
 
 impl Roles {
     /// Whether somebody is in the group now.
-    pub async fn is_member(
+    pub(crate) async fn is_member(
         &self,
         telegram: &Telegram,
         group: &ChatRef,
@@ -49,13 +49,19 @@ impl Roles {
     }
 
     /// Somebody came or left: what was remembered of them is void.
-    pub fn forget(&self, who: &PersonRef) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(who);
+    pub(crate) fn forget(&self, who: &PersonRef) {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(who);
     }
 
     fn remembered(&self, who: &PersonRef, now: Timestamp) -> Option<bool> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(who).filter(|(inside, at)| holds(*inside, *at, now)).map(|(inside, _)| *inside)
+        known
+            .get(who)
+            .filter(|(inside, at)| holds(*inside, *at, now))
+            .map(|(inside, _)| *inside)
     }
 }
 

@@ -3,7 +3,7 @@
 //! found when it is late.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -25,59 +25,40 @@ const LOOK: Duration = Duration::from_secs(3);
 
 /// Timers that this copy has set.
 #[derive(Debug, Default)]
-pub struct Timers {
-    armed: Mutex<BTreeSet<(Timestamp, String, TimerBox)>>,
+pub(crate) struct Timers {
+    armed: Mutex<BTreeMap<(Timestamp, String), Timer>>,
     changed: Notify,
-}
-
-/// A timer, ordered by its key: the set needs an order, not a meaning.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct TimerBox(Timer);
-
-impl PartialOrd for TimerBox {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for TimerBox {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.key().cmp(&other.0.key())
-    }
 }
 
 impl Timers {
     /// A timer that was just stored.
-    pub fn arm(&self, timer: Timer, due: Timestamp) {
+    pub(crate) fn arm(&self, timer: Timer, due: Timestamp) {
         let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
         let key = timer.key();
-        armed.retain(|(_, known, _)| *known != key);
-        armed.insert((due, key, TimerBox(timer)));
+        armed.retain(|(_, known), _| *known != key);
+        armed.insert((due, key), timer);
         drop(armed);
         self.changed.notify_one();
     }
 
     fn due(&self, now: Timestamp) -> Vec<(Timer, Timestamp)> {
         let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut due = Vec::new();
-        while let Some(first) = armed.first()
-            && first.0 <= now
-        {
-            if let Some((at, _, TimerBox(timer))) = armed.pop_first() {
-                due.push((timer, at));
-            }
-        }
-        due
+        // Keys are text: the empty one with the next moment is after every timer of this one.
+        let later = armed.split_off(&(now + SignedDuration::from_nanos(1), String::new()));
+        let due = std::mem::replace(&mut *armed, later);
+        due.into_iter()
+            .map(|((at, _), timer)| (timer, at))
+            .collect()
     }
 
     fn next(&self) -> Option<Timestamp> {
         let armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
-        armed.first().map(|(due, ..)| *due)
+        armed.first_key_value().map(|((due, _), _)| *due)
     }
 }
 
 /// Wakes timers until the desk closes.
-pub async fn run(desk: Arc<Desk>) {
+pub(crate) async fn run(desk: Arc<Desk>) {
     let mut patience = Patience::default();
     let mut look_at = Timestamp::MIN;
     let mut first = true;

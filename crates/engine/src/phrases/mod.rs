@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use crate::content::{Body, Content};
+
 /// A language that the desk speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Locale {
@@ -168,6 +170,26 @@ phrases! {
     Unshowable = "unshowable" ["kind"];
     /// A changed message that could only be sent anew.
     Corrected = "corrected" [];
+    /// The line above something forwarded.
+    Forwarded = "forwarded" ["from"];
+    /// What a poll is called.
+    KindPoll = "kind_poll" [];
+    /// What a die is called.
+    KindDice = "kind_dice" [];
+    /// What a story is called.
+    KindStory = "kind_story" [];
+    /// What a game is called.
+    KindGame = "kind_game" [];
+    /// What a giveaway is called.
+    KindGiveaway = "kind_giveaway" [];
+    /// What an invoice is called.
+    KindInvoice = "kind_invoice" [];
+    /// What a picture or film that must be paid for is called.
+    KindPaidMedia = "kind_paid_media" [];
+    /// What a list of things to do is called.
+    KindChecklist = "kind_checklist" [];
+    /// What anything else is called.
+    KindUnknown = "kind_unknown" [];
 }
 
 /// The words of every phrase in one language.
@@ -249,6 +271,30 @@ impl Phrases {
     /// The language.
     pub fn locale(&self) -> Locale {
         self.locale
+    }
+
+    /// A line that says what came, for something that cannot be shown.
+    pub fn instead_of(&self, content: &Content) -> String {
+        let phrase = match content.kind() {
+            "poll" => Phrase::KindPoll,
+            "dice" => Phrase::KindDice,
+            "story" => Phrase::KindStory,
+            "game" => Phrase::KindGame,
+            "giveaway" | "giveaway_winners" => Phrase::KindGiveaway,
+            "invoice" => Phrase::KindInvoice,
+            "paid_media" => Phrase::KindPaidMedia,
+            "checklist" => Phrase::KindChecklist,
+            _ => Phrase::KindUnknown,
+        };
+        let kind = self.words(phrase, &[]);
+        let kind = match &content.body {
+            Body::Other { about, .. } if !about.is_empty() => format!("{kind}: {about}"),
+            Body::Other { .. } => kind,
+            Body::Text | Body::Media(_) | Body::Location(_) | Body::Contact(_) => {
+                content.kind().to_owned()
+            }
+        };
+        self.words(Phrase::Unshowable, &[("kind", &kind)])
     }
 
     /// What a phrase reads, with values in place of its braces.

@@ -1,0 +1,353 @@
+//! Builds the parts of the desk once, from the settings downwards, starts its loops, and stops them
+//! in order.
+
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use channels::{
+    Channel,
+    http::Secret,
+    telegram::{MenuOf, Settings, Telegram},
+};
+use console::{Console, Measures, Readiness, Registry};
+use engine::{
+    event::Event,
+    ids::{ChannelId, ChatRef},
+    phrases::Locale,
+    policy::Policy,
+    scenario::Scenario,
+};
+use jiff::Timestamp;
+use store::{CopyId, Intake, Keep, NewUpdate, Store};
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{info, warn};
+
+use crate::{
+    clock::Clock,
+    config::{Config, Database},
+    courier::{self, Courier},
+    desk::{DATABASE, Desk},
+    ingress, keeper,
+    pump::Pump,
+    roles::Roles,
+    timers::{self, Timers},
+};
+
+/// How long the loops may take to end; with the rest it stays below 10 s.
+const LAST_WORK: Duration = Duration::from_secs(8);
+/// How long a poll waits for updates: the most that Telegram allows (Bot API, getUpdates).
+const POLL_SECONDS: u32 = 50;
+
+/// Opens the database of a configuration.
+pub async fn open(database: &Database, clock: &Clock) -> Result<Store> {
+    let address = match database {
+        Database::Sqlite(path) => format!("sqlite://{}", path.display()),
+        Database::Postgres(secret) => secret.expose().to_owned(),
+    };
+    let store = Store::open(&address, copy_id(clock.now())).await;
+    store.with_context(|| format!("the database {database:?} cannot be opened"))
+}
+
+/// Different for each copy and each start: no two processes of one machine share a number at a time.
+fn copy_id(now: Timestamp) -> CopyId {
+    CopyId::new(format!("{}-{}", std::process::id(), now.as_microsecond()))
+}
+
+/// Runs the desk until `stop` completes, then ends what is under way.
+pub async fn run(
+    config: Config,
+    scenario: Scenario,
+    clock: Clock,
+    stop: impl Future<Output = ()>,
+) -> Result<()> {
+    let listener = TcpListener::bind(config.http).await.with_context(|| {
+        format!(
+            "HTTP_ADDR={}: another program listens there, or it is not ours",
+            config.http
+        )
+    })?;
+    let store = open(&config.database, &clock).await?;
+    let migrated = store
+        .migrate(clock.now())
+        .await
+        .context("the database cannot be brought up to date")?;
+    if migrated.from != migrated.to {
+        info!(
+            from = migrated.from,
+            to = migrated.to,
+            "the database is up to date"
+        );
+    }
+    let registry = Registry::default();
+    let (desk, orders) = build(&config, scenario, clock, store, &registry)?;
+    if !migrated.adopted_open.is_empty() {
+        let open = migrated.adopted_open.len();
+        info!(
+            open,
+            users = migrated.adopted_users,
+            "the predecessor's database was adopted"
+        );
+        adopt(&desk, &migrated.adopted_open).await?;
+    }
+    desk.store
+        .heartbeat(desk.clock.now())
+        .await
+        .context("the database takes no sign of life")?;
+    keeper::recover(&desk).await;
+
+    let tasks = start(&config, &desk, orders);
+    let app = pages(&config, &desk, registry);
+    tasks.spawn(serve(listener, app, desk.closing.clone()));
+    info!(address = %config.http, "health and metrics");
+    stop.await;
+    close(&desk, &tasks).await;
+    Ok(())
+}
+
+fn build(
+    config: &Config,
+    scenario: Scenario,
+    clock: Clock,
+    store: Store,
+    registry: &Registry,
+) -> Result<(Arc<Desk>, courier::Orders)> {
+    let id = ChannelId::new("telegram");
+    let group = ChatRef::new(&id, &config.telegram.group);
+    let telegram = Telegram::new(Settings {
+        id: id.clone(),
+        token: Secret::new(config.telegram.token.expose()),
+        api_url: config.telegram.api_url.clone(),
+        proxy: config
+            .telegram
+            .proxy
+            .as_ref()
+            .map(|proxy| proxy.expose().to_owned()),
+        operators_chat: Some(group.clone()),
+        poll_seconds: POLL_SECONDS,
+    })
+    .context("Telegram cannot be set up")?;
+    let (courier, orders) = Courier::new();
+    let policy = Policy {
+        scenario,
+        phrases: config.phrases.clone(),
+        group,
+        titles: BTreeMap::from([(id.clone(), "Telegram".to_owned())]),
+        region: config.region.clone(),
+        timezone: config.timezone.clone(),
+        keep_media: config.media.is_some(),
+    };
+    let desk = Desk {
+        store,
+        clock,
+        policy,
+        telegram: Arc::new(telegram),
+        roles: Roles::default(),
+        pump: Pump::default(),
+        couriers: BTreeMap::from([(id.clone(), courier)]),
+        timers: Timers::default(),
+        media: config.media.clone(),
+        measures: Measures::new(registry, env!("CARGO_PKG_VERSION")),
+        readiness: Readiness::of([DATABASE.to_owned(), id.to_string()]),
+        closing: CancellationToken::new(),
+    };
+    Ok((Arc::new(desk), orders))
+}
+
+/// Open tickets of the predecessor get cards of ours; each once, whenever the desk is stopped.
+async fn adopt(desk: &Arc<Desk>, open: &[engine::ids::TicketId]) -> Result<()> {
+    let updates = open.iter().map(|ticket| NewUpdate {
+        key: format!("adopted/{ticket}"),
+        lane: format!("ticket/{ticket}"),
+        raw: Vec::new(),
+        heard: Ok(Event::Adopted { ticket: *ticket }),
+    });
+    let intake = Intake {
+        channel: ChannelId::new("desk"),
+        updates: updates.collect(),
+        cursor: None,
+    };
+    let taken = desk.store.take_in(intake, desk.clock.now()).await;
+    desk.handle(taken.context("the predecessor's open tickets cannot be taken over")?);
+    Ok(())
+}
+
+fn start(config: &Config, desk: &Arc<Desk>, orders: courier::Orders) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let id = desk.telegram.id().clone();
+    let channel: Arc<dyn Channel> = desk.telegram.clone();
+    let (leads, led) = watch::channel(false);
+    tasks.spawn(courier::run(
+        desk.clone(),
+        channel,
+        config.keep_limits,
+        orders,
+    ));
+    tasks.spawn(keeper::lead(desk.clone(), id, leads));
+    tasks.spawn(keeper::watch_copies(desk.clone()));
+    tasks.spawn(keeper::ping(desk.clone()));
+    tasks.spawn(keeper::sweep(
+        desk.clone(),
+        Keep::history_days(config.history_days),
+    ));
+    tasks.spawn(timers::run(desk.clone()));
+    match &config.telegram.webhook {
+        Some(webhook) => {
+            let secret = Secret::new(webhook.secret.expose());
+            let url = webhook.public_url.clone();
+            tasks.spawn(ingress::announce_webhook(desk.clone(), url, secret));
+        }
+        None => {
+            tasks.spawn(ingress::poll(desk.clone(), led));
+        }
+    }
+    tasks.spawn(introduce(desk.clone()));
+    tasks
+}
+
+/// Asks who the bot and its operators are. Nothing depends on the answers: an operator whom the group
+/// does not name as an administrator is known once they speak or press there.
+async fn introduce(desk: Arc<Desk>) {
+    let me = tokio::select! {
+        () = desk.closing.cancelled() => return,
+        me = desk.telegram.me() => me,
+    };
+    match me {
+        Ok(me) => info!(username = me.username, "the bot"),
+        Err(failed) => warn!(%failed, "the bot cannot be asked who it is"),
+    }
+    let start = match desk.policy.phrases.locale() {
+        Locale::Ru => "Начать сначала",
+        Locale::En => "Start anew",
+    };
+    let menu = desk
+        .telegram
+        .set_commands(&MenuOf::Private, None, &[("start", start)])
+        .await;
+    if let Err(failed) = menu {
+        warn!(%failed, "the menu of commands cannot be set");
+    }
+    let administrators = desk.telegram.administrators(&desk.policy.group).await;
+    let people = match administrators {
+        Ok(people) => people,
+        Err(failed) => {
+            warn!(%failed, "the operators' group cannot be read: is the bot in it, as an administrator?");
+            return;
+        }
+    };
+    let updates = people.into_iter().map(|who| NewUpdate {
+        key: format!("operator/{}", who.id),
+        lane: who.chat.to_string(),
+        raw: Vec::new(),
+        heard: Ok(Event::Member { who, inside: true }),
+    });
+    let intake = Intake {
+        channel: ChannelId::new("desk"),
+        updates: updates.collect(),
+        cursor: None,
+    };
+    match desk.store.take_in(intake, desk.clock.now()).await {
+        Ok(taken) => desk.handle(taken),
+        Err(error) => warn!(%error, "the operators cannot be noted"),
+    }
+}
+
+fn pages(config: &Config, desk: &Arc<Desk>, registry: Registry) -> Router {
+    let console = Console::new(desk.readiness.clone(), registry);
+    let sampled = desk.clone();
+    let pages = console
+        .sampled_by(move || {
+            let desk = sampled.clone();
+            async move { sample(&desk).await }
+        })
+        .router();
+    match &config.telegram.webhook {
+        Some(webhook) => {
+            let secret = Secret::new(webhook.secret.expose());
+            pages.merge(ingress::webhook(desk.clone(), secret))
+        }
+        None => pages,
+    }
+}
+
+async fn sample(desk: &Desk) {
+    let Ok(counts) = desk.store.counts(desk.clock.now()).await else {
+        return;
+    };
+    let measures = &desk.measures;
+    measures.inbox_depth.set(number(counts.inbox.waiting));
+    measures
+        .inbox_oldest_seconds
+        .set(counts.inbox.oldest.as_secs_f64());
+    measures.set_aside.set(number(counts.set_aside));
+    for id in desk.couriers.keys() {
+        let queue = counts
+            .outbox
+            .iter()
+            .find(|(channel, _)| channel == id.as_str());
+        let queue = queue.map(|(_, queue)| queue.clone()).unwrap_or_default();
+        measures
+            .outbox_depth
+            .with(&[id.as_str()])
+            .set(number(queue.waiting));
+        measures
+            .outbox_oldest_seconds
+            .with(&[id.as_str()])
+            .set(queue.oldest.as_secs_f64());
+    }
+    measures
+        .tickets
+        .with(&["WAITING"])
+        .set(number(counts.waiting));
+    measures
+        .tickets
+        .with(&["ASSIGNED"])
+        .set(number(counts.assigned));
+    measures
+        .tickets
+        .with(&["CLOSED"])
+        .set(number(counts.closed));
+    measures.open_dialogs.set(number(counts.assigned));
+}
+
+fn number(count: u64) -> f64 {
+    // A gauge is a float; beyond 2^53 rows nobody counts any more.
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    let number = count as f64;
+    number
+}
+
+async fn serve(listener: TcpListener, app: Router, closing: CancellationToken) {
+    let served = axum::serve(listener, app).with_graceful_shutdown(closing.cancelled_owned());
+    if let Err(error) = served.await {
+        warn!(%error, "the HTTP server ended");
+    }
+}
+
+/// Nothing new is taken on; what is under way ends; other copies need not wait for our leases.
+async fn close(desk: &Arc<Desk>, tasks: &TaskTracker) {
+    info!("closing");
+    desk.closing.cancel();
+    tasks.close();
+    let ended = async {
+        desk.pump.drained().await;
+        tasks.wait().await;
+    };
+    if tokio::time::timeout(LAST_WORK, ended).await.is_err() {
+        warn!("some work did not end in time; it goes on at the next start");
+    }
+    let goodbye = async {
+        for channel in desk.couriers.keys() {
+            desk.store.release(channel.as_str()).await?;
+        }
+        desk.store.retire().await
+    };
+    if !matches!(
+        tokio::time::timeout(Duration::from_secs(1), goodbye).await,
+        Ok(Ok(()))
+    ) {
+        warn!("the database did not hear our goodbye");
+    }
+    info!("closed");
+}

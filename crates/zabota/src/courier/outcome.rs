@@ -1,0 +1,264 @@
+//! What to do after a call: note that it arrived, try again, or give up and say so. A call whose
+//! outcome is unknown is made at most once more, unless making it twice changes nothing.
+
+use channels::{Piece, Receipt, Undelivered};
+use engine::{
+    effect::{Effect, Purpose, anchor},
+    event::{Event, Fate, Receipt as Told},
+    ids::{ChatRef, MessageRef},
+};
+use jiff::{SignedDuration, Timestamp};
+use store::{FollowUp, Outcome, Settlement};
+
+use super::lanes::Item;
+use crate::throttle::{self, backoff};
+
+/// What becomes of something that did not arrive.
+pub(super) enum Verdict {
+    /// It is tried again.
+    Retry {
+        /// Not before then.
+        not_before: Timestamp,
+        /// Whether this attempt counts: it may have arrived.
+        counted: bool,
+    },
+    /// It is given up.
+    Failed(Fate),
+}
+
+/// So often may something be sent whose outcome is unknown each time.
+const MOST: u32 = 2;
+
+pub(super) fn judge(
+    item: &mut Item,
+    piece: Option<&Piece>,
+    failed: &Undelivered,
+    now: Timestamp,
+) -> Verdict {
+    match failed {
+        Undelivered::Wait(pause) => {
+            let pause = SignedDuration::try_from(*pause).unwrap_or(SignedDuration::from_secs(60));
+            Verdict::Retry {
+                not_before: now + pause,
+                counted: false,
+            }
+        }
+        Undelivered::Unreached(_) | Undelivered::Locked(_) => Verdict::Retry {
+            not_before: later(item, now),
+            counted: false,
+        },
+        Undelivered::Moved(_) => Verdict::Retry {
+            not_before: now,
+            counted: false,
+        },
+        Undelivered::Unknown(_) if is_repeatable(item, piece) => Verdict::Retry {
+            not_before: later(item, now),
+            counted: false,
+        },
+        Undelivered::Unknown(_) if item.attempts < MOST => Verdict::Retry {
+            not_before: later(item, now),
+            counted: true,
+        },
+        Undelivered::Unknown(_) => Verdict::Failed(Fate::Unknown),
+        Undelivered::Gone(_) => Verdict::Failed(Fate::Gone),
+        Undelivered::Moot(reason) | Undelivered::Refused { reason } => {
+            Verdict::Failed(Fate::Refused {
+                reason: reason.clone(),
+            })
+        }
+    }
+}
+
+/// Each silence is waited out longer, and longer than the channel's own: a message on which the
+/// messenger chokes is not always the one that tries.
+fn later(item: &mut Item, now: Timestamp) -> Timestamp {
+    item.silences += 1;
+    now + backoff(item.silences, 0.5)
+}
+
+/// The same for something that was under way when the desk was stopped.
+pub(super) fn judge_lost(item: &Item, _lost: &Undelivered) -> Verdict {
+    if is_repeatable(item, None) {
+        Verdict::Retry {
+            not_before: Timestamp::MIN,
+            counted: false,
+        }
+    } else if item.attempts < MOST {
+        Verdict::Retry {
+            not_before: Timestamp::MIN,
+            counted: true,
+        }
+    } else {
+        Verdict::Failed(Fate::Unknown)
+    }
+}
+
+/// Whether making the call twice is the same as making it once.
+fn is_repeatable(item: &Item, piece: Option<&Piece>) -> bool {
+    match piece {
+        Some(
+            Piece::EditText { .. }
+            | Piece::EditCaption { .. }
+            | Piece::EditMedia { .. }
+            | Piece::StripKeys { .. }
+            | Piece::Delete { .. }
+            | Piece::Answer { .. },
+        ) => true,
+        Some(
+            Piece::Text { .. } | Piece::Copy { .. } | Piece::CopyAll { .. } | Piece::Send { .. },
+        ) => false,
+        None => match &item.effect {
+            Effect::StripKeys { .. }
+            | Effect::Answer(_)
+            | Effect::Keep { .. }
+            | Effect::Again { .. } => true,
+            Effect::Card(card) => !card.new,
+            Effect::Say(_) | Effect::Relay(_) | Effect::Revise(_) => false,
+        },
+    }
+}
+
+/// What is to be changed is not there any more, or is so already: that is as good as done.
+pub(super) fn is_moot(piece: Option<&Piece>, failed: &Undelivered) -> bool {
+    let Some(piece) = piece else { return false };
+    // Keys under a message that cannot be changed any more, or in a chat out of reach.
+    let lost = matches!(failed, Undelivered::Refused { .. } | Undelivered::Gone(_))
+        && matches!(
+            piece,
+            Piece::StripKeys { .. } | Piece::Delete { .. } | Piece::Answer { .. }
+        );
+    lost || matches!(failed, Undelivered::Moot(_))
+}
+
+/// What the throttle must know of it.
+pub(super) fn for_throttle(failed: &Undelivered, now: Timestamp) -> throttle::Outcome {
+    match failed {
+        Undelivered::Wait(pause) => {
+            let pause = SignedDuration::try_from(*pause).unwrap_or(SignedDuration::from_secs(60));
+            throttle::Outcome::Asked(now + pause)
+        }
+        Undelivered::Unreached(_) | Undelivered::Unknown(_) | Undelivered::Locked(_) => {
+            throttle::Outcome::Silent
+        }
+        Undelivered::Gone(_)
+        | Undelivered::Moved(_)
+        | Undelivered::Moot(_)
+        | Undelivered::Refused { .. } => throttle::Outcome::Answered,
+    }
+}
+
+/// The word for it in the metrics.
+pub(super) fn word(failed: &Undelivered) -> &'static str {
+    match failed {
+        Undelivered::Wait(_) => "wait",
+        Undelivered::Unreached(_) => "unreached",
+        Undelivered::Unknown(_) => "unknown",
+        Undelivered::Gone(_) => "gone",
+        Undelivered::Moved(_) => "moved",
+        Undelivered::Moot(_) => "moot",
+        Undelivered::Locked(_) => "locked",
+        Undelivered::Refused { .. } => "refused",
+    }
+}
+
+/// A piece arrived: where what it carried stands now.
+pub(super) fn arrived(item: &Item, receipt: Receipt) -> Settlement {
+    let mut settlement = Settlement::new(
+        item.id,
+        Outcome::Partly {
+            progress: item.progress,
+        },
+    );
+    settlement.stripped = receipt.stripped.into_iter().collect();
+    let named = name_of(&item.effect);
+    for sent in receipt.sent {
+        if sent.keys {
+            settlement.keys = Some(sent.at.clone());
+        }
+        if let Some(origin) = sent.of.or_else(|| named.clone()) {
+            settlement.links.push((origin, sent.at));
+        }
+    }
+    settlement
+}
+
+/// Words of the bot's own that others refer to are known by a name.
+fn name_of(effect: &Effect) -> Option<MessageRef> {
+    match effect {
+        Effect::Say(say) => say.anchor.clone(),
+        Effect::Card(card) => Some(anchor(&card.to, card.ticket)),
+        Effect::Relay(_)
+        | Effect::Revise(_)
+        | Effect::StripKeys { .. }
+        | Effect::Answer(_)
+        | Effect::Keep { .. }
+        | Effect::Again { .. } => None,
+    }
+}
+
+/// The last piece arrived.
+pub(super) fn complete(item: &Item, settlement: &mut Settlement) {
+    let perhaps_twice = item.attempts > 1;
+    settlement.outcome = Outcome::Delivered { perhaps_twice };
+    let purpose = purpose(&item.effect);
+    if purpose.awaits_success() || (perhaps_twice && purpose.awaits_failure()) {
+        let fate = if perhaps_twice {
+            Fate::PerhapsTwice
+        } else {
+            Fate::Delivered
+        };
+        settlement.receipt = receipt(item, fate, None);
+    }
+}
+
+/// It was given up: whoever must know is told.
+pub(super) fn failed(item: &Item, fate: Fate) -> Settlement {
+    let mut settlement = Settlement::new(item.id, Outcome::Failed(fate.clone()));
+    if purpose(&item.effect).awaits_failure() {
+        settlement.receipt = receipt(item, fate, Some(Box::new(item.effect.clone())));
+    }
+    settlement
+}
+
+fn receipt(item: &Item, fate: Fate, effect: Option<Box<Effect>>) -> Option<FollowUp> {
+    let to = addressee(&item.effect)?.clone();
+    let purpose = purpose(&item.effect);
+    let lane = to.to_string();
+    let told = Told {
+        delivery: item.id,
+        to,
+        purpose,
+        fate,
+        effect,
+    };
+    Some(FollowUp {
+        lane,
+        event: Event::Receipt(told),
+    })
+}
+
+fn purpose(effect: &Effect) -> Purpose {
+    match effect {
+        Effect::Say(say) => say.purpose.clone(),
+        Effect::Relay(relay) => relay.purpose.clone(),
+        Effect::Revise(revise) => revise.purpose.clone(),
+        Effect::Card(_)
+        | Effect::StripKeys { .. }
+        | Effect::Answer(_)
+        | Effect::Keep { .. }
+        | Effect::Again { .. } => Purpose::Nothing,
+    }
+}
+
+fn addressee(effect: &Effect) -> Option<&ChatRef> {
+    match effect {
+        Effect::Say(say) => Some(&say.to),
+        Effect::Relay(relay) => Some(&relay.to),
+        Effect::Revise(revise) => Some(&revise.to),
+        Effect::Card(_)
+        | Effect::StripKeys { .. }
+        | Effect::Answer(_)
+        | Effect::Keep { .. }
+        | Effect::Again { .. } => None,
+    }
+}

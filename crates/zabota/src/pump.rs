@@ -1,0 +1,352 @@
+//! Takes events, those of one chat in order, those of many chats at once; looks up what the rules ask
+//! for, lets them decide, and stores the decision. Holds no rules.
+//!
+//! An event that keeps failing is set aside and shown, the rest goes on. An event that waits for a
+//! database or a messenger to come back waits; it is never dropped.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use channels::Undelivered;
+use engine::{
+    decide::{Decision, decide},
+    event::{Event, Timer},
+    facts::{Facts, Need},
+    ids::{ChatRef, PersonRef},
+};
+use jiff::Timestamp;
+use store::{Attempt, By, Commit, Error, FollowUp, Taken, Version};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+use tracing::{debug, error, info, warn};
+
+use crate::desk::{Desk, Patience, cause};
+
+/// So many chats are worked on at once: enough to fill a group commit, few enough for the database.
+const AT_ONCE: usize = 64;
+/// Decisions that somebody else was faster than are made anew so often before it counts as a failure.
+const RACES: u32 = 50;
+/// The rules ask for at most so many facts about one event; more would be a circle.
+const FACTS: usize = 32;
+
+/// Something to be handled.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// An event of the inbox.
+    Event(Box<Taken>),
+    /// A timer that is due.
+    Due(Timer, Timestamp),
+}
+
+impl Work {
+    fn lane(&self) -> String {
+        match self {
+            Self::Event(taken) => taken.lane.clone(),
+            Self::Due(Timer::AlbumWhole { chat, .. }, _) => chat.to_string(),
+        }
+    }
+}
+
+/// The lanes of what is to be handled.
+pub(crate) struct Pump {
+    lanes: Mutex<HashMap<String, VecDeque<Work>>>,
+    places: Semaphore,
+    tasks: TaskTracker,
+}
+
+impl Default for Pump {
+    fn default() -> Self {
+        Self {
+            lanes: Mutex::default(),
+            places: Semaphore::new(AT_ONCE),
+            tasks: TaskTracker::new(),
+        }
+    }
+}
+
+impl Pump {
+    /// Puts work at the end of its lane.
+    pub(crate) fn push(&self, desk: &Arc<Desk>, work: Work) {
+        let lane = work.lane();
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = lanes.get_mut(&lane) {
+            queue.push_back(work);
+            return;
+        }
+        lanes.insert(lane.clone(), VecDeque::from([work]));
+        self.tasks.spawn(run(desk.clone(), lane));
+    }
+
+    fn next(&self, lane: &str) -> Option<Work> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = lanes.get_mut(lane).and_then(VecDeque::pop_front);
+        if next.is_none() {
+            lanes.remove(lane);
+        }
+        next
+    }
+
+    /// Waits until what was begun is done. What is still in the lanes stays in the inbox.
+    pub(crate) async fn drained(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+async fn run(desk: Arc<Desk>, lane: String) {
+    while !desk.closing.is_cancelled()
+        && let Some(work) = desk.pump.next(&lane)
+    {
+        let Ok(_place) = desk.pump.places.acquire().await else {
+            return;
+        };
+        handle(&desk, work).await;
+    }
+}
+
+/// Why a decision was not made or not stored.
+enum Failed {
+    /// Somebody else was faster: what it was made from has changed.
+    Overtaken,
+    /// The database or the messenger is away: wait.
+    Away(String),
+    /// It can never work.
+    Broken(String),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        let why = format!("{error}: {}", cause(&error));
+        match error {
+            Error::Unavailable(_) => Self::Away(why),
+            Error::Conflict(_) => Self::Overtaken,
+            Error::Refused(_) | Error::Broken { .. } => Self::Broken(why),
+        }
+    }
+}
+
+async fn handle(desk: &Arc<Desk>, work: Work) {
+    let (by, event) = match work {
+        Work::Event(taken) => {
+            forget_roles(desk, &taken.event);
+            (By::Inbox(taken.id), taken.event)
+        }
+        Work::Due(timer, due) => (By::Timer(timer.clone(), due), Event::Due(timer)),
+    };
+    let mut patience = Patience::default();
+    let mut races = 0;
+    loop {
+        let why = match attempt(desk, &by, &event).await {
+            Ok(outcome) => {
+                desk.measures.events.with(&["desk", outcome]).one();
+                return;
+            }
+            Err(Failed::Overtaken) if races < RACES => {
+                races += 1;
+                tokio::task::yield_now().await;
+                continue;
+            }
+            Err(Failed::Away(why)) => {
+                debug!(why, "an event waits");
+                if !desk.pause(patience.next_pause()).await {
+                    return;
+                }
+                continue;
+            }
+            Err(Failed::Overtaken) => "somebody else was faster each time".to_owned(),
+            Err(Failed::Broken(why)) => why,
+        };
+        if !try_again(desk, &by, &why).await {
+            return;
+        }
+        if !desk.pause(patience.next_pause()).await {
+            return;
+        }
+        races = 0;
+    }
+}
+
+/// Counts the failure; whether the event may be tried again.
+async fn try_again(desk: &Arc<Desk>, by: &By, why: &str) -> bool {
+    let By::Inbox(id) = by else {
+        // A timer that was moved or handled by another copy; what remains is found when it is late.
+        debug!(why, "a timer was not handled");
+        return false;
+    };
+    let mut patience = Patience::default();
+    loop {
+        match desk.store.retry(*id, why, desk.clock.now()).await {
+            Ok(Attempt::Again(_)) => {
+                warn!(why, id = id.0, "an event failed and is tried again");
+                return true;
+            }
+            Ok(Attempt::SetAside) => {
+                error!(why, id = id.0, "an event keeps failing and is set aside");
+                desk.measures.events.with(&["desk", "set_aside"]).one();
+                return false;
+            }
+            Ok(Attempt::NotMine) => return false,
+            Err(error) => {
+                warn!(%error, "a failure could not be noted");
+                if !desk.pause(patience.next_pause()).await {
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+fn forget_roles(desk: &Desk, event: &Event) {
+    if let Event::Member { who, .. } = event {
+        desk.roles.forget(&who.id);
+    }
+}
+
+/// The facts of one decision, with the versions they were read at.
+#[derive(Default)]
+struct Loaded {
+    facts: Facts,
+    conversations: Vec<(ChatRef, Version)>,
+    operators: Vec<(PersonRef, Version)>,
+}
+
+async fn attempt(desk: &Arc<Desk>, by: &By, event: &Event) -> Result<&'static str, Failed> {
+    let mut loaded = Loaded::default();
+    let mut now = desk.clock.now();
+    for _ in 0..FACTS {
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            decide(event, &loaded.facts, &desk.policy, now)
+        }));
+        match decided {
+            Ok(Ok(decision)) => return store_decision(desk, by, &loaded, decision, now).await,
+            Ok(Err(need)) => loaded.look_up(desk, need, now).await?,
+            Err(_) => return Err(Failed::Broken("the rules panicked".to_owned())),
+        }
+        now = desk.clock.now();
+    }
+    Err(Failed::Broken("the rules ask without end".to_owned()))
+}
+
+impl Loaded {
+    async fn look_up(&mut self, desk: &Desk, need: Need, now: Timestamp) -> Result<(), Failed> {
+        let store = &desk.store;
+        match need {
+            Need::Customer(chat) => {
+                let found = store.customer(&chat).await?;
+                let version = found.as_ref().map_or(0, |(_, version)| *version);
+                self.conversations.push((chat.clone(), version));
+                self.facts
+                    .know_customer(chat, found.map(|(conversation, _)| conversation));
+            }
+            Need::Ticket(ticket) => {
+                let found = store.of_ticket(ticket).await?;
+                if let Some((conversation, version)) = &found {
+                    self.conversations
+                        .push((conversation.who.chat.clone(), *version));
+                }
+                self.facts
+                    .know_ticket(ticket, found.map(|(conversation, _)| conversation));
+            }
+            Need::Operator(person) => {
+                let found = store.operator(&person).await?;
+                let version = found.as_ref().map_or(0, |(_, version)| *version);
+                self.operators.push((person.clone(), version));
+                self.facts
+                    .know_operator(person, found.map(|(operator, _)| operator));
+            }
+            Need::Membership(person) => {
+                let group = &desk.policy.group;
+                let inside = desk
+                    .roles
+                    .is_member(&desk.telegram, group, &person, now)
+                    .await;
+                self.facts
+                    .know_membership(person, inside.map_err(|failed| unanswered(&failed))?);
+            }
+            Need::Message(message) => {
+                let found = store.message(&message).await?;
+                self.facts.know_message(message, found);
+            }
+            Need::Number => self.facts.know_number(store.next_ticket().await?),
+        }
+        Ok(())
+    }
+
+    /// The version that a conversation was read at; the oldest if it was read twice.
+    fn version(&self, chat: &ChatRef) -> Version {
+        let read = self.conversations.iter().filter(|(read, _)| read == chat);
+        read.map(|(_, version)| *version).min().unwrap_or(0)
+    }
+
+    fn operator_version(&self, person: &PersonRef) -> Version {
+        let read = self.operators.iter().filter(|(read, _)| read == person);
+        read.map(|(_, version)| *version).min().unwrap_or(0)
+    }
+}
+
+/// Whether somebody is an operator could not be asked: the event waits until it can.
+fn unanswered(failed: &Undelivered) -> Failed {
+    Failed::Away(format!("membership is not known: {failed}"))
+}
+
+async fn store_decision(
+    desk: &Arc<Desk>,
+    by: &By,
+    loaded: &Loaded,
+    decision: Decision,
+    now: Timestamp,
+) -> Result<&'static str, Failed> {
+    let outcome = match decision.ignored {
+        Some(why) => {
+            info!(why, "ignored");
+            "ignored"
+        }
+        None => "handled",
+    };
+    let timers = decision.timers.clone();
+    let with_version = |conversation: engine::ticket::Conversation| {
+        let version = loaded.version(&conversation.who.chat);
+        (conversation, version)
+    };
+    let of_operator = |operator: engine::desk::Operator| {
+        let version = loaded.operator_version(&operator.who.id);
+        (operator, version)
+    };
+    let commit = Commit {
+        by: by.clone(),
+        conversations: decision
+            .conversations
+            .into_iter()
+            .map(with_version)
+            .collect(),
+        operators: decision.operators.into_iter().map(of_operator).collect(),
+        closed: decision.closed,
+        history: decision.history,
+        revised: decision.revised,
+        effects: decision.effects,
+        timers: decision.timers,
+        events: decision.events.into_iter().map(follow_up).collect(),
+    };
+    let committed = desk.store.commit(commit, now).await?;
+    for (timer, due) in timers {
+        desk.timers.arm(timer, due);
+    }
+    desk.carry_on(committed);
+    Ok(outcome)
+}
+
+/// Events of the desk's own have lanes of their own: they wait for nobody.
+fn follow_up(event: Event) -> FollowUp {
+    let lane = match &event {
+        Event::Abandoned { ticket, .. } | Event::Adopted { ticket } => format!("ticket/{ticket}"),
+        Event::Receipt(receipt) => receipt.to.to_string(),
+        Event::Due(Timer::AlbumWhole { chat, .. }) => chat.to_string(),
+        Event::Wrote(wrote) | Event::Edited(wrote) => wrote.at.chat.to_string(),
+        Event::Pressed(pressed) => pressed.at.chat.to_string(),
+        Event::Reach { who, .. } | Event::Member { who, .. } => who.chat.to_string(),
+    };
+    FollowUp { lane, event }
+}
