@@ -220,6 +220,8 @@ impl Store {
             columns.push(("created_at", at.clone()));
             // Other programs look people up by the messenger's number of them.
             columns.push(("tg_id", number(&of.who.id.id)));
+            let also = self.shape().person.as_deref();
+            columns.extend(also.map(|column| (column, number(&of.who.id.id))));
             let end = "ON CONFLICT (chat) DO NOTHING";
             return Ok(self
                 .shape()

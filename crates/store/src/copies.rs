@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     CopyId, Store,
-    db::{Db, Pg, Result},
+    db::{Db, Pg, Result, Stmt},
     stmt,
 };
 
@@ -69,12 +69,16 @@ impl Store {
 
     /// Gives a sign of life: every few seconds, well within [`Store::LIVES`].
     pub async fn heartbeat(&self, now: Timestamp) -> Result<()> {
-        let sql = "INSERT INTO copies (id, seen_at) VALUES ($1, $2)
-            ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
         self.db
-            .write(vec![stmt!(sql, self.me.as_str(), now)])
+            .write(vec![self.sign_of_life(now)])
             .await
             .map(|_| ())
+    }
+
+    pub(crate) fn sign_of_life(&self, now: Timestamp) -> Stmt {
+        let sql = "INSERT INTO copies (id, seen_at) VALUES ($1, $2)
+            ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at";
+        stmt!(sql, self.me.as_str(), now)
     }
 
     /// Says goodbye: what this copy claimed is free for others at once.

@@ -10,6 +10,7 @@ use engine::{
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
     ticket::{Conversation, Session, Stage, Ticket},
 };
+use jiff::Timestamp;
 
 use crate::{
     Store,
@@ -155,7 +156,8 @@ fn conversation(row: &Row) -> Result<(Conversation, Version)> {
         Some(id) => Some(Ticket {
             id: TicketId(id),
             subject: row.get::<Option<String>>(10)?.unwrap_or_default(),
-            opened_at: row.get(11)?,
+            // The predecessor may have left it out.
+            opened_at: row.get::<Option<_>>(11)?.unwrap_or(Timestamp::UNIX_EPOCH),
             card: match row.get::<Option<String>>(12)? {
                 Some(card) => from_json(&card, "a card")?,
                 None => Vec::new(),

@@ -85,6 +85,8 @@ impl Store {
         }
         let adopted_open = adopt::tickets(&mut tx, &shape, &found, now).await?;
         remember(&mut tx, &shape).await?;
+        // Alive from the first moment on: what it takes in next is not taken for a dead copy's.
+        tx.one(self.sign_of_life(now)).await?;
         tx.commit().await?;
         // A second call finds what the first one did.
         let _ = self.shape.set(shape);

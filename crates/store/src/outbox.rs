@@ -143,8 +143,10 @@ enum Ask {
 }
 
 impl Store {
-    /// Unfinished rows of a channel with ids above `after`, by id: to begin with, and after another
-    /// copy. Call again with the last id until nothing comes.
+    /// Unfinished rows of a channel with ids above `after`, by id: to begin with, after another copy, and
+    /// to find what other copies queued. Call again with the last id until nothing comes. A row may
+    /// appear below ids that were seen already (ids are given before the commit): what is looked through
+    /// once a second begins at 0, or some thousand ids back.
     pub async fn queue(
         &self,
         channel: &ChannelId,

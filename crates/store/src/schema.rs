@@ -128,6 +128,8 @@ pub(crate) fn typed(sql: &str, pg: bool) -> String {
 pub(crate) struct Shape {
     /// The column of `tickets` that says whose it is, and the column of `users` it holds.
     pub user_link: Option<(String, String)>,
+    /// Another column of `users` that holds the same as `tg_id`.
+    pub person: Option<String>,
     /// How `tickets.status` is spelled: waiting, assigned, closed.
     pub status: [String; 3],
     /// How `ticket_messages.sender_type` is spelled: user, operator.
@@ -164,6 +166,7 @@ impl Shape {
     pub(crate) fn ours() -> Self {
         Self {
             user_link: Some(("user_id".to_owned(), "id".to_owned())),
+            person: None,
             status: ["WAITING", "ASSIGNED", "CLOSED"].map(str::to_owned),
             sender: ["user", "operator"].map(str::to_owned),
             fillers: Vec::new(),

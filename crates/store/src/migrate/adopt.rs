@@ -70,6 +70,9 @@ pub(super) async fn shape(tx: &mut Tx, pg: bool, found: &Found) -> Result<Shape>
             shape.fillers.extend(fillers(table, columns));
         }
     }
+    if !found.users.is_empty() {
+        shape.person = person(&found.users).map(str::to_owned);
+    }
     if !found.tickets.is_empty() {
         shape.user_link = user_link(tx, &found.tickets).await?;
         shape.status = spelled(tx, "tickets", "status", shape.status).await?;
@@ -157,17 +160,22 @@ async fn floor(tx: &mut Tx, pg: bool) -> Result<i64> {
     )
 }
 
+/// The column that says who somebody is, if it is not `tg_id`.
+fn person(users: &Columns) -> Option<&'static str> {
+    users.first_of(&PERSON).filter(|column| *column != "tg_id")
+}
+
 /// Gives the predecessor's customers the names by which we know them.
 pub(super) async fn users(tx: &mut Tx, found: &Columns) -> Result<u64> {
     if found.is_empty() {
         return Ok(0);
     }
     let mut stmts = Vec::new();
-    if found.find("id").is_none() {
+    // PostgreSQL has numbered them itself.
+    if found.find("id").is_none() && matches!(tx, Tx::Lite(_)) {
         stmts.push(stmt!("UPDATE users SET id = rowid WHERE id IS NULL"));
     }
-    let person = found.first_of(&PERSON).unwrap_or("tg_id");
-    if person != "tg_id" {
+    if let Some(person) = person(found) {
         let sql =
             format!("UPDATE users SET tg_id = CAST(\"{person}\" AS BIGINT) WHERE tg_id IS NULL");
         stmts.push(stmt!(sql));

@@ -243,6 +243,69 @@ fn enums_zoned_times_and_narrow_ids_are_adopted() {
 }
 
 #[test]
+fn ids_that_do_not_count_and_texts_that_must_be_there_are_served() {
+    on_both(async |temp| {
+        let old = PLAIN
+            .replace(
+                "id INTEGER NOT NULL PRIMARY KEY",
+                "id BIGINT NOT NULL PRIMARY KEY",
+            )
+            .replace(
+                "message_text TEXT, caption TEXT",
+                "message_text TEXT, caption TEXT NOT NULL",
+            )
+            .replace("не включается', NULL", "не включается', ''");
+        let (store, _) = adopt(&temp, &old).await;
+        converse(&store).await;
+        let last = "SELECT MAX(id) FROM ticket_messages";
+        assert_eq!(text(&store, last).await, "4");
+        // An edit that takes a caption away leaves what the table insists on.
+        let mut commit = deciding(&store, "800", "edit").await;
+        commit.revised = vec![said("800", "2", "до свидания")];
+        store.commit(commit, at(3)).await.unwrap();
+        let edited = "SELECT message_text FROM ticket_messages WHERE edited_at IS NOT NULL";
+        assert_eq!(text(&store, edited).await, "до свидания");
+    });
+}
+
+#[test]
+fn people_known_by_the_messengers_id_alone_are_adopted() {
+    on_both(async |temp| {
+        let old = "
+            CREATE TABLE users (telegram_id BIGINT PRIMARY KEY, full_name TEXT);
+            CREATE TABLE tickets (id INTEGER PRIMARY KEY, status TEXT, telegram_id BIGINT
+              REFERENCES users (telegram_id));
+            INSERT INTO users VALUES (700, 'Иван Петров'), (701, '');
+            INSERT INTO tickets VALUES (1, 'WAITING', 700), (2, 'WAITING', 700);";
+        let (store, migrated) = adopt(&temp, old).await;
+        assert_eq!(migrated.adopted_open, [TicketId(1), TicketId(2)]);
+        let (ivan, _) = store.customer(&chat("700")).await.unwrap().unwrap();
+        // The older of two goes first; the other one waits for its turn.
+        assert_eq!(
+            (ivan.who.name.as_str(), ivan.ticket.unwrap().id),
+            ("Иван Петров", TicketId(1))
+        );
+        assert_eq!(
+            store
+                .customer(&chat("701"))
+                .await
+                .unwrap()
+                .unwrap()
+                .0
+                .who
+                .name,
+            "701"
+        );
+        let mut commit = deciding(&store, "800", "new").await;
+        commit
+            .conversations
+            .push((Conversation::new(person("800")), 0));
+        store.commit(commit, at(1)).await.unwrap();
+        assert_eq!(count(&store, "users").await, 3);
+    });
+}
+
+#[test]
 fn two_copies_that_start_at_once_take_turns() {
     on_both(async |temp| {
         let open = async |name: &str| Store::open(temp.url(), CopyId::new(name)).await.unwrap();
