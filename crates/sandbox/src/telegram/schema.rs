@@ -412,3 +412,58 @@ fn parse(text: &str) -> Kind {
     }
     Kind::AnyOf(parts.into_iter().map(parse).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn names(kind: &Kind) -> Vec<&str> {
+        match kind {
+            Kind::Object(name) => vec![name],
+            Kind::List(item) => names(item),
+            Kind::AnyOf(kinds) => kinds.iter().flat_map(names).collect(),
+            Kind::Integer
+            | Kind::Float
+            | Kind::String
+            | Kind::Boolean
+            | Kind::True
+            | Kind::Word(_)
+            | Kind::File => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_type_that_is_named_is_described() {
+        let methods = SCHEMA
+            .methods
+            .values()
+            .flat_map(|method| method.fields.values());
+        let fields = methods.chain(SCHEMA.types.values().flat_map(HashMap::values));
+        let kinds = fields
+            .map(|field| &field.kind)
+            .chain(SCHEMA.unions.values().flatten());
+        for name in kinds.flat_map(names) {
+            let known = SCHEMA.types.contains_key(name) || SCHEMA.unions.contains_key(name);
+            assert!(known, "{name}");
+        }
+        assert_eq!(SCHEMA.methods.len(), 185);
+    }
+
+    #[test]
+    fn a_union_is_told_by_its_fixed_word() {
+        let owner = json!({ "status": "creator", "user": { "id": 1, "is_bot": false } });
+        assert_eq!(
+            check_type("ChatMember", &owner)
+                .into_iter()
+                .collect::<std::collections::BTreeSet<_>>(),
+            [
+                "ChatMember.is_anonymous is required",
+                "ChatMember.user.first_name is required"
+            ]
+            .map(str::to_owned)
+            .into()
+        );
+    }
+}

@@ -14,6 +14,8 @@ use crate::world::World;
 
 /// The longest pause between attempts.
 const MAX_PAUSE: Duration = Duration::from_mins(1);
+/// A webhook that says 410 Gone for so long is removed.
+const GONE: Millis = 23 * 3600 * 1000;
 /// A longer `Retry-After` is not believed.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
@@ -31,6 +33,8 @@ pub(crate) struct Webhook {
     serving: usize,
     pending: usize,
     last_error: Option<(i64, String)>,
+    /// Since when it has answered nothing but 410 Gone.
+    gone_since: Option<Millis>,
     /// Tells this webhook from its successors.
     number: u64,
 }
@@ -82,6 +86,13 @@ impl Webhook {
         }
         self.lanes.remove(&lane);
         None
+    }
+
+    /// An attempt failed. True when the webhook has been gone for so long that it is given up.
+    fn failed(&mut self, failed: Failed, now: Millis) -> bool {
+        self.last_error = Some((now / 1000, failed.why));
+        self.gone_since = failed.gone.then(|| self.gone_since.unwrap_or(now));
+        self.gone_since.is_some_and(|since| now - since >= GONE)
     }
 
     /// The lane's first update was confirmed.
@@ -143,6 +154,7 @@ pub(crate) fn set(world: &Arc<World>, bot: i64, args: &Args) -> Result<Value, Ap
             serving: 0,
             pending: 0,
             last_error: None,
+            gone_since: None,
             number,
         }));
         number
@@ -235,6 +247,7 @@ async fn serve(world: Arc<World>, bot: i64, number: u64, lane: Lane) {
                 world.act(|scene| {
                     let queue = &mut scene.telegram.bot(bot).queue;
                     if let Some(webhook) = current(queue, number) {
+                        webhook.gone_since = None;
                         webhook.done(lane, update.id);
                         queue.remember(update);
                     }
@@ -242,13 +255,17 @@ async fn serve(world: Arc<World>, bot: i64, number: u64, lane: Lane) {
                 });
                 obey(&world, bot, answer).await;
             }
-            Err(Failed { why, retry_after }) => {
+            Err(failed) => {
                 attempt += 1;
-                let pause = retry_after.unwrap_or_else(|| pause(attempt));
+                let pause = failed.retry_after.unwrap_or_else(|| pause(attempt));
                 let at = world.clock.millis() + Millis::try_from(pause.as_millis()).unwrap_or(0);
-                with(&world, bot, number, |webhook, now| {
-                    webhook.last_error = Some((now / 1000, why));
+                let gone = with(&world, bot, number, |webhook, now| {
+                    webhook.failed(failed, now)
                 });
+                if gone == Some(true) {
+                    delete(&world, bot, false);
+                    return;
+                }
                 tokio::select! {
                     () = world.clock.sleep_until(at) => {}
                     () = world.stop.cancelled() => return,
@@ -270,6 +287,8 @@ fn pause(attempt: u32) -> Duration {
 
 struct Failed {
     why: String,
+    /// 410.
+    gone: bool,
     retry_after: Option<Duration>,
 }
 
@@ -290,6 +309,7 @@ async fn deliver(
     }
     let failed = |why: String| Failed {
         why,
+        gone: false,
         retry_after: None,
     };
     let response = request.send().await.map_err(|error| {
@@ -313,6 +333,7 @@ async fn deliver(
         .map(|seconds| Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
     Err(Failed {
         why: format!("Wrong response from the webhook: {status}"),
+        gone: status == reqwest::StatusCode::GONE,
         retry_after,
     })
 }

@@ -71,6 +71,15 @@ async fn receive(State(server): State<Server>, headers: HeaderMap, body: Bytes) 
         .unwrap_or_else(|| StatusCode::OK.into_response())
 }
 
+/// What `getWebhookInfo` says about the last failure, once there is one.
+async fn error(play: &Play) -> String {
+    until(async || {
+        let info = play.call("getWebhookInfo", json!({})).await;
+        info["last_error_message"].as_str().map(str::to_owned)
+    })
+    .await
+}
+
 #[tokio::test]
 async fn updates_arrive_in_order_with_the_secret_and_polling_is_refused() {
     let play = Play::new().await;
@@ -112,15 +121,7 @@ async fn what_is_not_confirmed_is_repeated_and_holds_back_its_chat_only() {
     play.ivan(json!({ "text": "два" })).await;
     play.writes(9, 1001, json!({ "text": "я рядом" })).await;
     assert_eq!(server.sees(3).await[2], "я рядом");
-    let info = until(async || {
-        let info = play.call("getWebhookInfo", json!({})).await;
-        info.get("last_error_message").is_some().then_some(info)
-    });
-    assert!(
-        info.await["last_error_message"]
-            .as_str()
-            .is_some_and(|why| why.contains("500"))
-    );
+    assert!(error(&play).await.contains("500"));
     play.later(2).await;
     assert_eq!(server.sees(5).await[3..], ["раз", "два"]);
 }
@@ -155,13 +156,31 @@ async fn retry_after_is_honoured() {
     server.plan((StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "100")]));
     play.call("setWebhook", json!({ "url": url })).await;
     play.ivan(json!({ "text": "раз" })).await;
-    server.sees(1).await;
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert!(error(&play).await.contains("503"));
     play.later(90).await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert_eq!(server.texts().len(), 1, "not yet");
     play.later(11).await;
     assert_eq!(server.sees(2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_gone_for_a_day_is_removed() {
+    let play = Play::new().await;
+    let (server, url) = Server::start().await;
+    for _ in 0..3 {
+        server.plan(StatusCode::GONE);
+    }
+    play.call("setWebhook", json!({ "url": url })).await;
+    play.ivan(json!({ "text": "раз" })).await;
+    server.sees(2).await;
+    play.later(23 * 3600).await;
+    let removed = until(async || {
+        let info = play.call("getWebhookInfo", json!({})).await;
+        (info["url"] == "").then_some(())
+    });
+    removed.await;
+    assert_eq!(play.updates().await.len(), 1, "it waits for whoever polls");
 }
 
 #[tokio::test]
