@@ -1,20 +1,28 @@
 //! Files on their way: downloads by `file_path`, and uploads that name an HTTP URL.
 
+use std::sync::Arc;
+
+use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::args::{Args, Upload};
 use super::content::{MediaKind, parse_file_id, unique};
 use super::error::{ApiError, Outcome, bad, error};
 use super::request::Address;
-use super::{FETCH_TIMEOUT, Reply};
+use super::{FETCH_TIMEOUT, Reply, record, refused_by, strike};
 use crate::clock::Millis;
-use crate::files::{FileId, extension};
+use crate::faults::FaultKind;
+use crate::files::{File, FileId, extension};
+use crate::net::Line;
 use crate::world::{Scene, World};
 
 /// Bots can download no more than this.
 const MAX_DOWNLOAD: usize = 20 << 20;
+/// What downloads are called in faults and in the log.
+const DOWNLOAD: &str = "download";
 /// Links hold at least an hour; here exactly so long.
 const LINK: Millis = 3600 * 1000;
 
@@ -54,19 +62,49 @@ pub(crate) fn get_file(scene: &mut Scene, bot: i64, args: &Args) -> Outcome {
     Ok(json!({ "file_id": asked, "file_unique_id": unique, "file_size": size, "file_path": path }))
 }
 
-/// `/file/bot<token>/<path>`; `rest` begins with the token.
-pub(crate) fn download(world: &World, rest: &str) -> Response {
-    let missing = || Reply::from(error(404, "Not Found")).into_response();
-    let Some(address) = Address::parse(rest) else {
-        return missing();
+/// `/file/bot<token>/<path>`; `rest` begins with the token. For faults and the log its method is `download`.
+pub(crate) async fn download(world: &World, line: &Line, rest: &str) -> Response {
+    let Some((address, file)) = find(world, rest) else {
+        return Reply::from(error(404, "Not Found")).into_response();
     };
-    let number = address
-        .rest
-        .rsplit_once("file_")
-        .and_then(|(_, end)| end.split('.').next()?.parse().ok());
-    let Some(number) = number else {
-        return missing();
+    let fault = strike(world, DOWNLOAD, address.bot, None);
+    let refused = fault.as_ref().and_then(|fault| refused_by(fault, line));
+    let status = refused.as_ref().map_or(200, |reply| reply.status);
+    let (path, name) = (
+        json!({ "path": address.rest }),
+        fault.as_ref().map(FaultKind::name),
+    );
+    let size = json!({ "size": file.bytes.len() }).to_string();
+    record(
+        world,
+        address.bot,
+        DOWNLOAD,
+        path.to_string(),
+        status,
+        size.into(),
+        name,
+    );
+    if let Some(reply) = refused {
+        return reply.into_response();
+    }
+    if let Some(fault) = &fault {
+        tokio::time::sleep(fault.delay()).await;
+    }
+    let body = match fault {
+        Some(FaultKind::DropAfter) => half(&file.bytes),
+        _ => Body::from(file.bytes.clone()),
     };
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, file.bytes.len().to_string()),
+    ];
+    (headers, body).into_response()
+}
+
+fn find(world: &World, rest: &str) -> Option<(Address, Arc<File>)> {
+    let address = Address::parse(rest)?;
+    let (_, end) = address.rest.rsplit_once("file_")?;
+    let number = end.split('.').next()?.parse().ok()?;
     let file = world.act(|scene| {
         let bot = scene.telegram.bots.get(&address.bot)?;
         let known = bot.secret.as_ref() == Some(&address.secret);
@@ -79,15 +117,20 @@ pub(crate) fn download(world: &World, rest: &str) -> Response {
             .get(FileId(number))
             .filter(|_| known && open)
             .cloned()
+    })?;
+    Some((address, file))
+}
+
+/// A download that breaks off in the middle.
+fn half(bytes: &bytes::Bytes) -> Body {
+    let first = Ok(bytes.slice(..bytes.len() / 2));
+    let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+    // The server writes what it has when it must wait; an error at once would swallow the first half.
+    let halves = futures_util::stream::iter([first, broken]).then(async |part| {
+        tokio::task::yield_now().await;
+        part
     });
-    match file {
-        Some(file) => (
-            [(header::CONTENT_TYPE, "application/octet-stream")],
-            file.bytes.clone(),
-        )
-            .into_response(),
-        None => missing(),
-    }
+    Body::from_stream(halves)
 }
 
 /// Parameters that may name a file by URL.

@@ -62,7 +62,7 @@ pub(crate) async fn receive(
 ) -> Response {
     let path = request.uri().path().to_owned();
     if let Some(file) = path.strip_prefix("/file/bot") {
-        return fetch::download(&world, file);
+        return fetch::download(&world, &line, file).await;
     }
     let Some(address) = path.strip_prefix("/bot").and_then(Address::parse) else {
         return Reply::from(error(404, "Not Found")).into_response();
@@ -107,20 +107,11 @@ fn admit(world: &World, address: &Address) -> Result<(), ApiError> {
 
 /// A call, with whatever shall go wrong about it.
 async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: Args) -> Response {
-    let fault = {
-        let mut faults = world.faults();
-        if faults.is_empty() {
-            None
-        } else {
-            faults.strike(method, bot, args.int("chat_id"))
-        }
-    };
-    let Some(fault) = fault else {
+    let Some(fault) = strike(world, method, bot, args.int("chat_id")) else {
         return execute(world, bot, method, args).await.into_response();
     };
     let name = Some(fault.name());
-    let refuse = |refusal: ApiError| {
-        let reply = Reply::from(refusal);
+    if let Some(reply) = refused_by(&fault, line) {
         record(
             world,
             bot,
@@ -130,10 +121,29 @@ async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: A
             reply.body.clone(),
             name,
         );
-        reply.into_response()
-    };
-    match &fault {
-        FaultKind::TooMany { retry_after } => refuse(flood(*retry_after)),
+        return reply.into_response();
+    }
+    tokio::time::sleep(fault.delay()).await;
+    let reply = run(world, bot, method, args, name).await;
+    if matches!(fault, FaultKind::DropAfter) {
+        line.cut();
+    }
+    reply.into_response()
+}
+
+fn strike(world: &World, method: &str, bot: i64, chat: Option<i64>) -> Option<FaultKind> {
+    let mut faults = world.faults();
+    if faults.is_empty() {
+        None
+    } else {
+        faults.strike(method, bot, chat)
+    }
+}
+
+/// What a fault answers in the method's place; `None` when the method is called all the same.
+fn refused_by(fault: &FaultKind, line: &Line) -> Option<Reply> {
+    match fault {
+        FaultKind::TooMany { retry_after } => Some(flood(*retry_after).into()),
         FaultKind::Error {
             status,
             description,
@@ -143,37 +153,26 @@ async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: A
                 .ok()
                 .and_then(|code| code.canonical_reason());
             let description = description.as_deref().or(usual).unwrap_or("Unknown");
-            refuse(ApiError {
-                parameters: parameters.clone(),
-                ..error(*status, description)
-            })
+            Some(
+                ApiError {
+                    parameters: parameters.clone(),
+                    ..error(*status, description)
+                }
+                .into(),
+            )
         }
-        FaultKind::Html { status } => {
-            record(
-                world,
-                bot,
-                method,
-                args.shown(),
+        FaultKind::Html { status } => Some(Reply {
+            mime: "text/html",
+            ..Reply::new(
                 *status,
-                Bytes::new(),
-                name,
-            );
-            gateway_page(*status)
-        }
+                format!("<html><body><h1>{status}</h1></body></html>\n"),
+            )
+        }),
         FaultKind::DropBefore => {
-            record(world, bot, method, args.shown(), 0, Bytes::new(), name);
             line.cut();
-            StatusCode::OK.into_response()
+            Some(Reply::new(0, ""))
         }
-        FaultKind::DropAfter => {
-            run(world, bot, method, args, name).await;
-            line.cut();
-            StatusCode::OK.into_response()
-        }
-        FaultKind::Slow { .. } => {
-            tokio::time::sleep(fault.delay()).await;
-            run(world, bot, method, args, name).await.into_response()
-        }
+        FaultKind::DropAfter | FaultKind::Slow { .. } => None,
     }
 }
 
@@ -298,21 +297,26 @@ fn record(
 
 /// What goes back over HTTP.
 struct Reply {
+    /// 0: nothing does.
     status: u16,
-    /// JSON text.
     body: Bytes,
+    mime: &'static str,
     /// Seconds, for 429.
     retry_after: Option<i64>,
 }
 
 impl Reply {
-    fn ok(result: &str) -> Self {
-        let body = format!(r#"{{"ok":true,"result":{result}}}"#).into();
+    fn new(status: u16, body: impl Into<Bytes>) -> Self {
         Self {
-            status: 200,
-            body,
+            status,
+            body: body.into(),
+            mime: "application/json",
             retry_after: None,
         }
+    }
+
+    fn ok(result: &str) -> Self {
+        Self::new(200, format!(r#"{{"ok":true,"result":{result}}}"#))
     }
 }
 
@@ -323,9 +327,8 @@ impl From<ApiError> for Reply {
             .as_ref()
             .and_then(|parameters| parameters["retry_after"].as_i64());
         Self {
-            status: error.code,
-            body: error.body().into(),
             retry_after,
+            ..Self::new(error.code, error.body())
         }
     }
 }
@@ -333,8 +336,7 @@ impl From<ApiError> for Reply {
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let json = [(header::CONTENT_TYPE, "application/json")];
-        let mut response = (status, json, self.body).into_response();
+        let mut response = (status, [(header::CONTENT_TYPE, self.mime)], self.body).into_response();
         if let Some(seconds) = self.retry_after {
             response
                 .headers_mut()
@@ -342,14 +344,6 @@ impl IntoResponse for Reply {
         }
         response
     }
-}
-
-fn gateway_page(status: u16) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let page = format!(
-        "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
-    );
-    (status, [(header::CONTENT_TYPE, "text/html")], page).into_response()
 }
 
 /// How long a file is fetched by URL, at most.

@@ -138,3 +138,31 @@ async fn a_fault_lasts_until_it_is_deleted() {
         400
     );
 }
+
+#[tokio::test]
+async fn a_download_breaks_off_in_the_middle() {
+    let play = Play::new().await;
+    let file = play.file("a.bin", vec![7; 100_000]).await;
+    play.ivan(json!({ "document": file })).await;
+    let id = play.updates().await[0]["message"]["document"]["file_id"].clone();
+    let path = play.call("getFile", json!({ "file_id": id })).await["file_path"].clone();
+    let path = path.as_str().unwrap_or_default();
+    let url = format!("{}/file/bot{TOKEN}/{path}", play.sandbox.url());
+    play.hand(
+        "faults",
+        json!({ "method": "download", "kind": "drop_after" }),
+    )
+    .await;
+    let response = play.http.get(&url).send().await.expect("an answer");
+    assert_eq!(response.content_length(), Some(100_000));
+    assert!(response.bytes().await.is_err());
+    let whole = play
+        .http
+        .get(&url)
+        .send()
+        .await
+        .expect("an answer")
+        .bytes()
+        .await;
+    assert_eq!(whole.expect("bytes").len(), 100_000);
+}
