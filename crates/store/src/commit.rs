@@ -139,7 +139,11 @@ impl Store {
             };
             plan.ask(Ask::Event, self.arrival(DESK, new, now)?);
         }
-        self.committed(plan.write(&self.db).await?)
+        let answers = self.sure(plan.write(&self.db).await)?;
+        if let By::Inbox(id) = &commit.by {
+            self.hand().ids.remove(id);
+        }
+        self.committed(answers)
     }
 
     fn committed(&self, answers: Vec<(Ask, Vec<Row>)>) -> Result<Committed> {

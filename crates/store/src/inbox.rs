@@ -4,21 +4,31 @@
 //! A lane with unfinished rows of another copy goes on there: the new row is given to that copy (with
 //! no attempt counted), which finds it by [`Store::recover`]. So two copies never work on one chat.
 
-use std::fmt;
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{MutexGuard, PoisonError},
+};
 
 use engine::{
     event::Event,
     ids::{ChannelId, DeliveryId},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    FollowUp, Plan, Store,
+    Error, FollowUp, Plan, Store,
     commit::DESK,
     copies::Wake,
     db::{Result, Row, Stmt},
     from_json, stmt, to_json,
 };
+
+/// How many looks [`Store::recover`] takes for events whose storing had an unknown outcome: the server may
+/// finish what it was told after the connection is gone.
+const LOOKS: u32 = 5;
+/// Rows younger than this may be in the hands of whoever is just storing them.
+const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 
 /// How often an event is tried before it is set aside.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -69,6 +79,15 @@ pub struct Taken {
     pub event: Event,
     /// How often it has been tried, this time included.
     pub attempts: u32,
+}
+
+/// The events that this copy has taken and not finished, and whether there may be more of them than it
+/// knows.
+#[derive(Debug, Default)]
+pub(crate) struct Hand {
+    pub ids: HashSet<InboxId>,
+    /// Looks still to be taken.
+    unsure: u32,
 }
 
 /// What was left behind.
@@ -137,6 +156,11 @@ impl Store {
     pub async fn take_in(&self, intake: Intake, now: Timestamp) -> Result<Vec<Taken>> {
         let mut plan = Plan::new();
         let channel = intake.channel.as_str();
+        let keys: Vec<String> = intake
+            .updates
+            .iter()
+            .map(|update| update.key.clone())
+            .collect();
         for update in intake.updates {
             plan.ask((), self.arrival(channel, update, now)?);
         }
@@ -145,8 +169,19 @@ impl Store {
                 ON CONFLICT (channel) DO UPDATE SET cursor = excluded.cursor";
             plan.add(stmt!(sql, channel, cursor));
         }
-        let answers = plan.write(&self.db).await?;
-        self.mine(answers.iter().flat_map(|((), rows)| rows))
+        let answers = self.sure(plan.write(&self.db).await)?;
+        let mut mine = self.mine(answers.iter().flat_map(|((), rows)| rows))?;
+        // Told once more after an answer that got lost: what it had stored comes before what is new.
+        let known = answers
+            .iter()
+            .zip(&keys)
+            .filter(|(((), rows), _)| rows.is_empty());
+        let known: Vec<&String> = known.map(|(_, key)| key).collect();
+        if !known.is_empty() && self.hand().unsure > 0 {
+            mine.extend(self.again_known(channel, known).await?);
+            mine.sort_by_key(|taken| taken.id);
+        }
+        Ok(mine)
     }
 
     /// The statement that stores one update; its answer goes to [`Store::mine`].
@@ -193,7 +228,60 @@ impl Store {
                 mine.push(taken(row)?);
             }
         }
+        self.hand().ids.extend(mine.iter().map(|taken| taken.id));
         Ok(mine)
+    }
+
+    /// Remembers that a write may have happened although its answer is an error: events it stored would
+    /// be claimed by this copy and in nobody's hand.
+    pub(crate) fn sure<T>(&self, answer: Result<T>) -> Result<T> {
+        if answer.as_ref().is_err_and(Error::heals) {
+            self.hand().unsure = LOOKS;
+        }
+        answer
+    }
+
+    pub(crate) fn hand(&self) -> MutexGuard<'_, Hand> {
+        self.hand.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of updates that are known, those of this copy that are in nobody's hand.
+    async fn again_known(&self, channel: &str, keys: Vec<&String>) -> Result<Vec<Taken>> {
+        let sql = "SELECT id, lane, event, attempts FROM inbox
+            WHERE channel = $1 AND update_key = $2 AND claimed_by = $3
+            AND done_at IS NULL AND shelved_at IS NULL AND attempts > 0";
+        let me = self.me.as_str();
+        let stmts = keys
+            .into_iter()
+            .map(|key| stmt!(sql, channel, key, me))
+            .collect();
+        let rows = self.db.read_all(stmts).await?;
+        let mut known = rows
+            .iter()
+            .flatten()
+            .map(taken)
+            .collect::<Result<Vec<_>>>()?;
+        let mut hand = self.hand();
+        known.retain(|taken| hand.ids.insert(taken.id));
+        Ok(known)
+    }
+
+    /// Events of this copy that are in nobody's hand.
+    async fn dropped(&self, now: Timestamp) -> Result<Vec<Taken>> {
+        if self.hand().unsure == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT id, lane, event, attempts FROM inbox WHERE claimed_by = $1
+            AND done_at IS NULL AND shelved_at IS NULL AND attempts > 0 AND taken_at < $2";
+        let rows = self
+            .db
+            .read(stmt!(sql, self.me.as_str(), now - SETTLED))
+            .await?;
+        let mut unfinished = rows.iter().map(taken).collect::<Result<Vec<_>>>()?;
+        let mut hand = self.hand();
+        hand.unsure = hand.unsure.saturating_sub(1);
+        unfinished.retain(|taken| hand.ids.insert(taken.id));
+        Ok(unfinished)
     }
 
     /// Where to go on reading a channel.
@@ -203,7 +291,7 @@ impl Store {
         rows.first().map(|row| row.get(0)).transpose()
     }
 
-    /// Claims what nobody works on: rows of copies that are dead (no sign of life for
+    /// Claims what nobody works on: what was stored although the answer got lost, rows of copies that are dead (no sign of life for
     /// [`Store::LIVES`]; on SQLite every other copy), rows that others gave to this one, and rows that
     /// wait for anybody. Call it before the first [`Store::take_in`], then each second.
     pub async fn recover(&self, now: Timestamp) -> Result<Recovered> {
@@ -231,12 +319,16 @@ impl Store {
             me,
             alive
         );
+        let dropped = self.dropped(now).await?;
         if self.db.read(waiting).await?.is_empty() {
-            return Ok(Recovered::default());
+            return Ok(Recovered {
+                taken: dropped,
+                given_up: 0,
+            });
         }
         let done = self.db.write(stmts).await?;
         let mut recovered = Recovered {
-            taken: Vec::new(),
+            taken: dropped,
             given_up: done[1].affected,
         };
         for row in &done[2].rows {
@@ -251,6 +343,9 @@ impl Store {
             }
         }
         recovered.taken.sort_by_key(|taken| taken.id);
+        self.hand()
+            .ids
+            .extend(recovered.taken.iter().map(|taken| taken.id));
         Ok(recovered)
     }
 
@@ -269,21 +364,22 @@ impl Store {
             stmt!(again, id.0, me),
         ];
         let done = self.db.write(stmts).await?;
-        Ok(match done[1].rows.first() {
+        let attempt = match done[1].rows.first() {
             _ if done[0].affected > 0 => Attempt::SetAside,
-            Some(row) => Attempt::Again(row.get(0)?),
+            Some(row) => return Ok(Attempt::Again(row.get(0)?)),
             None => Attempt::NotMine,
-        })
+        };
+        self.hand().ids.remove(&id);
+        Ok(attempt)
     }
 
     /// Sets an event aside: it will not be tried again by itself.
     pub async fn set_aside(&self, id: InboxId, reason: &str, now: Timestamp) -> Result<()> {
         let sql = "UPDATE inbox SET shelved_at = $2, reason = $3
             WHERE id = $1 AND done_at IS NULL AND shelved_at IS NULL";
-        self.db
-            .write(vec![stmt!(sql, id.0, now, reason)])
-            .await
-            .map(|_| ())
+        self.db.write(vec![stmt!(sql, id.0, now, reason)]).await?;
+        self.hand().ids.remove(&id);
+        Ok(())
     }
 
     /// What is set aside, newest first.

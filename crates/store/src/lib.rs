@@ -76,6 +76,8 @@ pub struct Store {
     shape: Arc<OnceLock<Shape>>,
     /// Leases this copy took and did not release: whom to call when something is queued.
     held: Arc<Mutex<HashSet<String>>>,
+    /// Events this copy has in hand.
+    hand: Arc<Mutex<inbox::Hand>>,
     /// The highest ticket number given out by this copy.
     numbers: Arc<AtomicI64>,
 }
@@ -88,6 +90,7 @@ impl Store {
             me,
             shape: Arc::default(),
             held: Arc::default(),
+            hand: Arc::default(),
             numbers: Arc::default(),
         })
     }

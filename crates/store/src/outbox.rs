@@ -182,7 +182,7 @@ impl Store {
             plan.ask(Ask::Start, stmt!(start, id.0, now));
         }
         let mut settled = Settled::default();
-        for (ask, rows) in plan.write(&self.db).await? {
+        for (ask, rows) in self.sure(plan.write(&self.db).await)? {
             match ask {
                 Ask::Start => {
                     for row in &rows {

@@ -1,9 +1,14 @@
 //! What came in: stored once, handled in order, never lost.
 
-use store::{Attempt, By, Commit, Error, Intake, MAX_ATTEMPTS, NewUpdate};
+use std::time::Duration;
+
+use store::{
+    Attempt, By, Commit, CopyId, Error, Intake, MAX_ATTEMPTS, NewUpdate, Store, stmt,
+    testing::{Disk, Server},
+};
 
 use crate::world::{
-    at, channel, comes, copy, deciding, intake, story, story_of_two, update, wrote,
+    at, channel, comes, copy, deciding, intake, say, story, story_of_two, update, wrote,
 };
 
 #[test]
@@ -211,5 +216,96 @@ fn a_copy_that_died_loses_its_events_to_another() {
             .await
             .unwrap_err();
         assert!(matches!(late, Error::Conflict(_)), "{late:?}");
+    });
+}
+
+#[test]
+fn a_server_that_goes_away_in_a_burst_loses_and_doubles_nothing() {
+    let Some(server) = Server::start(Disk::Careless) else {
+        return;
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(server.url(), CopyId::new("me")).await.unwrap();
+        store.migrate(at(0)).await.unwrap();
+        let outage = tokio::task::spawn_blocking(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            server.stop();
+            server.resume();
+            server
+        });
+        futures_util::future::join_all((0..8).map(|who| burst(&store, who))).await;
+        let _server = outage.await.unwrap();
+        let taken = store.db().read(stmt!(
+            "SELECT COUNT(*) FROM inbox WHERE done_at IS NOT NULL"
+        ));
+        assert_eq!(taken.await.unwrap()[0].get::<i64>(0).unwrap(), 8 * 60);
+        let queued = store.db().read(stmt!("SELECT COUNT(*) FROM outbox"));
+        assert_eq!(queued.await.unwrap()[0].get::<i64>(0).unwrap(), 8 * 60);
+    });
+}
+
+/// Sixty updates of one chat, each told until it is known to be stored, and handled as it comes.
+async fn burst(store: &Store, who: i64) {
+    let lane = who.to_string();
+    for n in 0..60 {
+        let updates = intake(vec![update(&lane, &format!("{who}/{n}"))]);
+        let mut taken = until_it_works(async || store.take_in(updates.clone(), at(0)).await).await;
+        let mut commit = Commit::new(By::Inbox(taken.pop().expect("in nobody else's hand").id));
+        commit.effects.push(say(&lane, "hello"));
+        until_it_works(async || match store.commit(commit.clone(), at(1)).await {
+            Err(Error::Conflict(_)) => Ok(()),
+            other => other.map(|_| ()),
+        })
+        .await;
+    }
+}
+
+async fn until_it_works<T>(work: impl AsyncFn() -> Result<T, Error>) -> T {
+    loop {
+        match work().await {
+            Ok(done) => return done,
+            Err(error) => assert!(error.heals(), "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[test]
+fn what_was_stored_although_the_answer_got_lost_is_found() {
+    let Some(server) = Server::start(Disk::Careless) else {
+        return;
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(server.url(), CopyId::new("me")).await.unwrap();
+        store.migrate(at(0)).await.unwrap();
+        // As if this copy had stored it and had not been told: it is claimed and in nobody's hand.
+        let twin = Store::open(server.url(), CopyId::new("me")).await.unwrap();
+        comes(&twin, "7", "a").await;
+        comes(&twin, "8", "b").await;
+        assert_eq!(store.recover(at(5)).await.unwrap().taken, vec![]);
+        server.stop();
+        let first = intake(vec![update("7", "a"), update("7", "c")]);
+        assert!(
+            store
+                .take_in(first.clone(), at(5))
+                .await
+                .unwrap_err()
+                .heals()
+        );
+        server.resume();
+        let taken = until_it_works(async || store.take_in(first.clone(), at(6)).await).await;
+        assert_eq!(taken.len(), 2);
+        assert!(taken[0].id < taken[1].id);
+        let found = until_it_works(async || store.recover(at(9)).await)
+            .await
+            .taken;
+        assert_eq!(
+            found
+                .iter()
+                .map(|taken| taken.lane.as_str())
+                .collect::<Vec<_>>(),
+            ["telegram/8"]
+        );
+        assert_eq!(store.recover(at(9)).await.unwrap().taken, vec![]);
     });
 }
