@@ -37,16 +37,8 @@ export const addFault = (fault) => call("POST", "faults", fault);
 export const removeFault = (id) => call("DELETE", `faults/${id}`);
 export const removeFaults = () => call("DELETE", "faults");
 export const setLimits = (enforce) => call("POST", "limits", { enforce });
-export const calls = (since) => call("GET", `calls?since=${since}&limit=300`);
+export const calls = (since) => call("GET", `calls?since=${since}`);
 export const violations = () => call("GET", "violations");
-
-/** The faults that are switched on, as the server tells them; null from a server that does not list them. */
-export async function faults() {
-  const response = await fetch("/sandbox/faults");
-  if (!response.ok) return null;
-  const answer = await read(response);
-  return Array.isArray(answer) ? answer : (answer.faults ?? null);
-}
 
 /** Uploads a `File` and gives its id. */
 export async function upload(file) {

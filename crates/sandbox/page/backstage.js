@@ -106,9 +106,9 @@ export class Backstage {
     if (!this.open || this.busy) return;
     this.busy = true;
     try {
-      const [{ calls = [] }, listed, { violations = [] }] = await Promise.all([api.calls(this.last), this.listed(), api.violations().catch(() => ({}))]);
+      const [{ calls = [] }, { violations = [] }] = await Promise.all([api.calls(this.last), api.violations()]);
       this.take(calls);
-      this.paintFaults(listed ?? this.mine.filter((fault) => fault.times === 0 || fault.left > 0));
+      this.paintFaults(this.mine.filter((fault) => fault.times === 0 || fault.left > 0));
       this.paintCalls();
       this.paintBlame(violations);
     } catch {
@@ -118,14 +118,7 @@ export class Backstage {
     }
   }
 
-  // A server that does not list its faults is not asked again: then this page's own notes are shown.
-  async listed() {
-    if (this.unlisted) return null;
-    const faults = await api.faults();
-    this.unlisted = faults === null;
-    return faults;
-  }
-
+  // The server does not list its faults: those caused here are noted, and struck off as they hit.
   // A reset server counts from 1 again. A struck fault is used up once.
   take(calls) {
     for (const call of calls) {
@@ -180,7 +173,7 @@ export class Backstage {
 function callRow(call) {
   const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const status = h("span.status", { dataset: { class: String(call.status ?? "").slice(0, 1) || "0" } }, call.status ? String(call.status) : "—");
-  const details = h("details", {}, h("summary", {}, status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, call.ms === undefined ? at : `${Math.round(call.ms)} ${t("ms")}`)));
+  const details = h("details", {}, h("summary", {}, status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, at)));
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) details.append(listing(t("param"), call.params), listing(t("answer"), call.answer));
   });

@@ -134,7 +134,6 @@ const WORDS = {
   callsNone: ["Бот ещё ни о чём не просил", "The bot has not asked for anything yet"],
   hidePolling: ["Без getUpdates", "Hide getUpdates"],
   violations: ["Нарушения правил API", "Violations of the API’s rules"],
-  ms: ["мс", "ms"],
   param: ["запрос", "request"],
   answer: ["ответ", "answer"],
   kb: ["КБ", "KB"],

@@ -40,7 +40,7 @@ export const brokenVase = () => drawn(ru() ? "ваза.jpg" : "vase.jpg", 960, 7
 export const album = () => Promise.all([
   brokenVase(),
   drawn("2.jpg", 720, 720, (c) => {
-    c.translate(-560, -620);
+    c.translate(-560, -570);
     c.scale(1.8, 1.8);
     vase(c, 960, 720);
   }),
