@@ -89,7 +89,6 @@ pub async fn run(
             users = migrated.adopted_users,
             "the predecessor's database was adopted"
         );
-        adopt(&desk, &migrated.adopted_open).await?;
     }
     desk.store
         .heartbeat(desk.clock.now())
@@ -153,24 +152,6 @@ fn build(
         closing: CancellationToken::new(),
     };
     Ok((Arc::new(desk), orders))
-}
-
-/// Open tickets of the predecessor get cards of ours; each once, whenever the desk is stopped.
-async fn adopt(desk: &Arc<Desk>, open: &[engine::ids::TicketId]) -> Result<()> {
-    let updates = open.iter().map(|ticket| NewUpdate {
-        key: format!("adopted/{ticket}"),
-        lane: format!("ticket/{ticket}"),
-        raw: Vec::new(),
-        heard: Ok(Event::Adopted { ticket: *ticket }),
-    });
-    let intake = Intake {
-        channel: ChannelId::new("desk"),
-        updates: updates.collect(),
-        cursor: None,
-    };
-    let taken = desk.store.take_in(intake, desk.clock.now()).await;
-    desk.handle(taken.context("the predecessor's open tickets cannot be taken over")?);
-    Ok(())
 }
 
 fn start(config: &Config, desk: &Arc<Desk>, orders: courier::Orders) -> TaskTracker {

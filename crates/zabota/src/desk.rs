@@ -71,6 +71,13 @@ impl Desk {
         self.handle(committed.inbox);
     }
 
+    /// Something may have been queued that this copy does not know of.
+    pub(crate) fn look_at_outbox(&self) {
+        for courier in self.couriers.values() {
+            courier.look();
+        }
+    }
+
     /// What the database said of itself, for `/readyz` and, if it is news, the log.
     pub(crate) fn heard_of_database(&self, said: Result<(), &store::Error>) {
         match said {

@@ -43,16 +43,14 @@ pub(crate) async fn lead(desk: Arc<Desk>, channel: ChannelId, leads: watch::Send
     }
 }
 
-/// Signs of life, and what dead copies left behind; only where there can be other copies.
+/// Signs of life, what dead copies left behind, and what was stored although the answer got lost.
 pub(crate) async fn watch_copies(desk: Arc<Desk>) {
-    if !desk.store.db().is_pg() {
-        return;
-    }
     let mut wakes = desk.store.wakeups();
     let mut rounds = 0_u32;
     loop {
         let now = desk.clock.now();
         if rounds.is_multiple_of(3)
+            && desk.store.db().is_pg()
             && let Err(error) = desk.store.heartbeat(now).await
         {
             warn!(%error, "no sign of life could be given");
@@ -67,11 +65,9 @@ pub(crate) async fn watch_copies(desk: Arc<Desk>) {
                 Wake::Outbox(channel) => look(&desk, channel.as_str()),
             },
         }
-        if rounds.is_multiple_of(5) {
-            // Calls may be lost.
-            for channel in desk.couriers.keys() {
-                look(&desk, channel.as_str());
-            }
+        // Calls may be lost; where there is one copy there are none.
+        if rounds.is_multiple_of(5) && desk.store.db().is_pg() {
+            desk.look_at_outbox();
         }
     }
 }

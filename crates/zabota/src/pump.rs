@@ -113,6 +113,8 @@ enum Failed {
     Overtaken,
     /// The database or the messenger is away: wait.
     Away(String),
+    /// The database went away while the decision was being stored: perhaps it was.
+    InDoubt(String),
     /// It can never work.
     Broken(String),
 }
@@ -138,8 +140,15 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
     };
     let mut patience = Patience::default();
     let mut races = 0;
+    let mut in_doubt = false;
     loop {
-        let why = match attempt(desk, &by, &event).await {
+        let attempted = attempt(desk, &by, &event).await;
+        in_doubt |= matches!(attempted, Err(Failed::InDoubt(_)));
+        if in_doubt && matches!(attempted, Ok(_) | Err(Failed::Overtaken)) {
+            // If it was stored then, what it queued is in the outbox, and nobody was told.
+            desk.look_at_outbox();
+        }
+        let why = match attempted {
             Ok(outcome) => {
                 desk.measures.events.with(&["desk", outcome]).one();
                 return;
@@ -149,7 +158,7 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
                 tokio::task::yield_now().await;
                 continue;
             }
-            Err(Failed::Away(why)) => {
+            Err(Failed::Away(why) | Failed::InDoubt(why)) => {
                 debug!(why, "an event waits");
                 if !desk.pause(patience.next_pause()).await {
                     return;
@@ -330,7 +339,14 @@ async fn store_decision(
         timers: decision.timers,
         events: decision.events.into_iter().map(follow_up).collect(),
     };
-    let committed = desk.store.commit(commit, now).await?;
+    let committed = desk
+        .store
+        .commit(commit, now)
+        .await
+        .map_err(|error| match error.into() {
+            Failed::Away(why) => Failed::InDoubt(why),
+            known => known,
+        })?;
     for (timer, due) in timers {
         desk.timers.arm(timer, due);
     }

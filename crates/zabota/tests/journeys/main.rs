@@ -2,6 +2,8 @@
 //! PostgreSQL. Told as stories; nobody here knows how the desk is made inside.
 
 mod care;
+mod faults;
+mod kills;
 mod kinds;
 mod operators;
 mod stage;

@@ -158,6 +158,7 @@ impl Stage {
         mut look: impl AsyncFnMut() -> Option<T>,
     ) -> Option<T> {
         let deadline = Instant::now() + patience;
+        let mut pause = Duration::from_millis(5);
         loop {
             if let Some(found) = look().await {
                 return Some(found);
@@ -165,7 +166,8 @@ impl Stage {
             if Instant::now() > deadline {
                 return None;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_millis(150));
         }
     }
 
