@@ -153,7 +153,8 @@ impl Fit<'_> {
         groups
     }
 
-    /// Several files at once; the header is a message before them.
+    /// Several files at once. What they answer says whose they are; otherwise the header does, in a
+    /// message before them.
     fn many(
         &self,
         to: &ChatRef,
@@ -161,6 +162,7 @@ impl Fit<'_> {
         header: Option<&Rich>,
         reply_to: Option<&MessageRef>,
     ) -> Vec<Piece> {
+        let header = header.filter(|_| reply_to.is_none());
         let lead = said
             .first()
             .and_then(|first| Some((first, self.lead(first, header)?)));

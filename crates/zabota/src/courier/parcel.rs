@@ -93,7 +93,11 @@ async fn relay(desk: &Desk, relay: &Relay, repeated: bool) -> Result<Parcel> {
     }
     let header = match (&relay.purpose, repeated) {
         // An operator reads it twice, perhaps; a customer is not bothered with it.
-        (Purpose::Question { .. }, true) => Some(with_warning(desk, relay.header.as_ref())),
+        (Purpose::Question { .. }, true) => {
+            // Files that answer something have no line above them: the warning needs one.
+            reply_to = reply_to.filter(|_| relay.said.len() == 1);
+            Some(with_warning(desk, relay.header.as_ref()))
+        }
         _ => relay.header.clone(),
     };
     Ok(Parcel::Relay {
