@@ -45,7 +45,7 @@ const page = {
   phones: new Map(),
   desk: new Desk(),
   world: null,
-  backstage: new Backstage((words) => toast(page.notices, words)),
+  backstage: new Backstage((notice) => toast(page.notices, notice), () => words()),
 };
 
 // The look in progress, and whether something changed meanwhile.
@@ -65,7 +65,7 @@ function build() {
   page.offline = h("span.offline", { hidden: true, role: "status", dataset: { testid: "offline" } }, icon("offline", 16), h("span"));
   page.language = h("div.toggle", { role: "group", dataset: { testid: "language" } }, ["ru", "en"].map((code) =>
     h("button", { type: "button", lang: code, dataset: { code }, onclick: () => { setLang(code); render(); } }, code.toUpperCase())));
-  page.curtain = h("button.quiet.with-icon", { type: "button", "aria-controls": "backstage", dataset: { testid: "backstage-toggle" }, onclick: () => { page.backstage.toggle(); words(); } }, icon("curtain", 20), h("span"));
+  page.curtain = h("button.quiet.with-icon", { type: "button", "aria-controls": "backstage", dataset: { testid: "backstage-toggle" }, onclick: () => page.backstage.toggle() }, icon("curtain", 20), h("span"));
   page.hint = h("section.hint", { hidden: remembered("zabota.hint") === "hidden", dataset: { testid: "hint" } });
   page.strip = h("div.strip");
   page.newCustomer = h("button.primary.with-icon", { type: "button", dataset: { testid: "new-customer" }, onclick: newCustomer }, icon("plus", 18), h("span"));
@@ -82,7 +82,7 @@ function build() {
       h("section.side.operators", { id: "operators" }, h("div.side-head", {}, page.operatorsTitle), page.desk.element),
       page.backstage.element),
     page.notices);
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && page.backstage.element.contains(event.target)) { page.backstage.toggle(false); page.curtain.focus(); words(); } });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && page.backstage.element.contains(event.target)) { page.backstage.toggle(false); page.curtain.focus(); } });
   words();
 }
 

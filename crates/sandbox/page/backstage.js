@@ -18,8 +18,10 @@ const KEPT = 300; // calls on the page
 const EVERY_MS = 1000;
 
 export class Backstage {
-  constructor(report) {
+  /** `report` shows words to the person, `moved` is told when it was opened or closed. */
+  constructor(report, moved) {
     this.report = report;
+    this.moved = moved;
     this.calls = [];
     this.last = 0;
     this.mine = [];
@@ -34,8 +36,8 @@ export class Backstage {
 
   toggle(open = !this.open) {
     this.element.hidden = !open;
+    this.moved();
     if (!open) return clearInterval(this.timer);
-    this.build();
     this.refresh();
     this.timer = setInterval(() => this.refresh(), EVERY_MS);
     return this.element.querySelector("button")?.focus({ preventScroll: true });

@@ -131,6 +131,8 @@ fn a_fault_behind_the_scenes_is_seen_and_loses_nothing() {
     page.see("[data-testid=fault]", "");
     page.presses(MARIA, "Начать");
     page.see("[data-testid=calls] .fault-mark", "error");
+    page.click("[data-testid=backstage] header button", "");
+    page.see_no_more("body.with-backstage", "");
     page.reads(MARIA, "Чем помочь?");
     all_went_well(demo, &page);
 }
