@@ -3,6 +3,7 @@
 
 use crate::{
     content::Content,
+    decide::Kept,
     desk::Operator,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
     ticket::Conversation,
@@ -22,9 +23,14 @@ pub enum Need {
     Membership(PersonRef),
     /// Which of our messages this is.
     Message(MessageRef),
+    /// What was said in this ticket, oldest first: the last [`DIALOG`] messages.
+    Dialog(TicketId),
     /// The number that a ticket opened now gets.
     Number,
 }
+
+/// So many messages of a dialog are shown to whoever takes it over.
+pub const DIALOG: u32 = 30;
 
 /// What is known of a message that somebody wrote into a ticket, from any of its twins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +52,7 @@ pub struct Facts {
     operators: Vec<(PersonRef, Option<Operator>)>,
     members: Vec<(PersonRef, bool)>,
     messages: Vec<(MessageRef, Option<Known>)>,
+    dialogs: Vec<(TicketId, Vec<Kept>)>,
     number: Option<TicketId>,
 }
 
@@ -81,6 +88,11 @@ impl Facts {
         self.messages.push((message, found));
     }
 
+    /// Answers [`Need::Dialog`].
+    pub fn know_dialog(&mut self, ticket: TicketId, said: Vec<Kept>) {
+        self.dialogs.push((ticket, said));
+    }
+
     /// Answers [`Need::Number`].
     pub fn know_number(&mut self, number: TicketId) {
         self.number = Some(number);
@@ -114,6 +126,12 @@ impl Facts {
         find(&self.messages, message)
             .map(Option::as_ref)
             .ok_or_else(|| Need::Message(message.clone()))
+    }
+
+    pub(crate) fn dialog(&self, ticket: TicketId) -> Result<&[Kept], Need> {
+        find(&self.dialogs, &ticket)
+            .map(Vec::as_slice)
+            .ok_or(Need::Dialog(ticket))
     }
 
     pub(crate) fn number(&self) -> Result<TicketId, Need> {

@@ -618,6 +618,7 @@ fn when_the_operator_is_gone_another_takes_over() {
          ivan presses «Отправить сообщение сотруднику»
          ivan: где заказ?
          10:01 olga takes #1
+         10:01 olga: сейчас узнаю
          10:02 olga leaves
          10:03 ivan: ау
          10:03 olga: я ещё тут
@@ -641,6 +642,8 @@ fn when_the_operator_is_gone_another_takes_over() {
               → olga: «где заказ?»
               ▢ № 1 · Другой вопрос | ivan · Telegram | где заказ? | В работе: olga, с 20.11 10:01
               → ivan: operator_joined
+            10:01 olga: сейчас узнаю
+              → ivan: «сейчас узнаю»
             10:02 olga leaves
               ▢ № 1 · Другой вопрос | ivan · Telegram | где заказ? | Нужен другой оператор: olga больше не на связи [Взять в работу]
               → group: abandoned ↩ ticket-1 [Взять в работу]
@@ -651,7 +654,9 @@ fn when_the_operator_is_gone_another_takes_over() {
             10:04 petr presses «Взять в работу»
               (Обращение № 1 ваше. Отвечайте в личном чате со мной.)
               → petr: intro [Завершить диалог]
-              → petr: «где заказ?»
+              → petr: <№ 1 · ivan> «где заказ?» ↩ ticket-1
+              → petr: <№ 1 · olga> «сейчас узнаю» ↩ ticket-1
+              → petr: <№ 1 · ivan> «ау» ↩ ticket-1
               ▢ № 1 · Другой вопрос | ivan · Telegram | где заказ? | В работе: petr, с 20.11 10:04
               → ivan: operator_joined
             10:05 ivan: наконец-то

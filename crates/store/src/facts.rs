@@ -4,6 +4,8 @@
 use std::sync::atomic::Ordering;
 
 use engine::{
+    content::Said,
+    decide::{Kept, Side},
     desk::{Dialog, Operator},
     event::Person,
     facts::Known,
@@ -126,6 +128,30 @@ impl Store {
                 .map(|content| from_json(&content, "a content"))
                 .transpose()?,
         }))
+    }
+
+    /// What was said in a ticket, oldest first: its last `limit` messages. What the predecessor kept is
+    /// left out: it cannot be sent anew.
+    pub async fn dialog(&self, ticket: TicketId, limit: u32) -> Result<Vec<Kept>> {
+        let sql = "SELECT origin, sender_type, content FROM ticket_messages
+            WHERE ticket_id = $1 AND origin IS NOT NULL AND content IS NOT NULL
+            ORDER BY id DESC LIMIT $2";
+        let rows = self.db.read(stmt!(sql, ticket.0, limit)).await?;
+        let kept = rows.iter().rev().map(|row| {
+            let content = from_json(&row.get::<String>(2)?, "a content")?;
+            Ok(Kept {
+                ticket,
+                by: match row.get::<String>(1)?.as_str() {
+                    "operator" => Side::Operator,
+                    _ => Side::Customer,
+                },
+                said: Said {
+                    at: parse(&row.get::<String>(0)?)?,
+                    content,
+                },
+            })
+        });
+        kept.collect()
     }
 
     /// The number that a ticket opened now gets. Two copies may be given the same one: the second to

@@ -14,7 +14,7 @@ use channels::Undelivered;
 use engine::{
     decide::{Decision, decide},
     event::{Event, Timer},
-    facts::{Facts, Need},
+    facts::{DIALOG, Facts, Need},
     ids::{ChatRef, PersonRef},
 };
 use jiff::Timestamp;
@@ -278,6 +278,9 @@ impl Loaded {
             Need::Message(message) => {
                 let found = store.message(&message).await?;
                 self.facts.know_message(message, found);
+            }
+            Need::Dialog(ticket) => {
+                self.facts.know_dialog(ticket, store.dialog(ticket, DIALOG).await?);
             }
             Need::Number => self.facts.know_number(store.next_ticket().await?),
         }

@@ -3,17 +3,17 @@
 
 use jiff::SignedDuration;
 
-use super::{Decision, Desk, card, customer, operator, strip};
+use super::{Decision, Desk, Kept, Side, card, customer, operator, strip};
 use crate::{
     content::Said,
     desk::{Dialog, Operator},
-    effect::{Effect, Purpose, Say, Tone, anchor},
+    effect::{Effect, Purpose, Relay, Say, Tone, anchor},
     event::{Person, Pressed},
     facts::Need,
     ids::{PersonRef, TicketId},
     keys::Act,
     phrases::Phrase,
-    ticket::{Conversation, Offer, Stage, Ticket},
+    ticket::{Assigned, Conversation, Offer, Stage, Ticket},
 };
 
 /// How long an operator whom the bot may not be able to write to holds a ticket for themselves.
@@ -162,7 +162,7 @@ pub(super) fn assign(
         .album
         .take()
         .map_or_else(Vec::new, |album| album.parts);
-    desk.keep(&mut decision, ticket.id, super::Side::Customer, &pending);
+    desk.keep(&mut decision, ticket.id, Side::Customer, &pending);
 
     let known = desk.facts.operator(&who.id)?.cloned();
     let mut operator = known.unwrap_or_else(|| Operator::new(who.clone()));
@@ -179,15 +179,31 @@ pub(super) fn assign(
     if with_intro {
         decision.say(intro(desk, &conversation, &ticket, who));
     }
-    let (assigned, added) = match ticket.stage {
-        Stage::Waiting(waiting) => waiting.assign(who, desk.now),
-        Stage::Assigned(before) => (before.pass_on(who, desk.now), Vec::new()),
+    let assigned = match ticket.stage {
+        Stage::Waiting(waiting) => {
+            let (assigned, added) = waiting.assign(who, desk.now);
+            let so_far = ticket.card.iter().chain(&added).chain(&pending);
+            for said in together(so_far) {
+                let relay =
+                    customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
+                decision.effects.push(relay);
+            }
+            assigned
+        }
+        Stage::Assigned(before) => {
+            let colleague = before.operator_name.clone();
+            let assigned = before.pass_on(who, desk.now);
+            let dialog = desk.facts.dialog(ticket.id)?;
+            let retold = retell(desk, &conversation, &assigned, dialog, &colleague);
+            decision.effects.extend(retold);
+            for said in together(pending.iter()) {
+                let relay =
+                    customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
+                decision.effects.push(relay);
+            }
+            assigned
+        }
     };
-    let so_far = ticket.card.iter().chain(&added).chain(&pending);
-    for said in together(so_far) {
-        let relay = customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
-        decision.effects.push(relay);
-    }
     if several {
         decision.say(operator::current_is(desk, &operator));
     }
@@ -209,6 +225,40 @@ pub(super) fn assign(
     decision.conversations.push(conversation);
     decision.operators.push(operator);
     Ok(decision)
+}
+
+/// What was said before, for whoever takes a dialog over: each message under the name of its author.
+fn retell(
+    desk: &Desk,
+    conversation: &Conversation,
+    assigned: &Assigned,
+    dialog: &[Kept],
+    colleague: &str,
+) -> Vec<Effect> {
+    let by_album = dialog.chunk_by(|a, b| {
+        a.by == b.by
+            && a.said.content.album.is_some()
+            && a.said.content.album == b.said.content.album
+    });
+    by_album
+        .filter_map(|kept| {
+            let first = kept.first()?;
+            let author = match first.by {
+                Side::Customer => &conversation.who.name,
+                Side::Operator => colleague,
+            };
+            Some(Effect::Relay(Relay {
+                to: assigned.chat.clone(),
+                said: kept.iter().map(|kept| kept.said.clone()).collect(),
+                header: Some(card::header(desk, first.ticket, author)),
+                under: Some(anchor(&assigned.chat, first.ticket)),
+                purpose: Purpose::Question {
+                    ticket: first.ticket,
+                    said: first.said.at.clone(),
+                },
+            }))
+        })
+        .collect()
 }
 
 /// Messages one by one, albums whole.

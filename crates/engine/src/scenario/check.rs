@@ -331,11 +331,15 @@ mod tests {
     fn a_word_that_is_no_toml_is_told_with_its_line() {
         mistakes(
             &format!("{HEAD}[steps.menu]\nsey.ru = \"a\"\n"),
-            &expect!["5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"],
+            &expect![
+                "5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"
+            ],
         );
         mistakes(
             "name = ",
-            &expect!["1: string values must be quoted, expected literal string (compare with a scenario that works: `zabota scenario care` prints one)"],
+            &expect![
+                "1: string values must be quoted, expected literal string (compare with a scenario that works: `zabota scenario care` prints one)"
+            ],
         );
     }
 }

@@ -199,6 +199,10 @@ impl World {
                 let found = self.known(&message);
                 facts.know_message(message, found);
             }
+            Need::Dialog(ticket) => {
+                let said = self.history.iter().filter(|kept| kept.ticket == ticket);
+                facts.know_dialog(ticket, said.cloned().collect());
+            }
             Need::Number => {
                 self.tickets += 1;
                 facts.know_number(TicketId(self.tickets));

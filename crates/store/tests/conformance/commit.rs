@@ -49,6 +49,26 @@ fn a_conversation_is_read_as_it_was_written() {
 }
 
 #[test]
+fn a_dialog_is_told_in_order_and_no_longer_than_asked_for() {
+    story(async |store| {
+        let conversation = opened(&store).await;
+        let before = store.dialog(TicketId(1), 30).await.unwrap();
+        let mut commit = deciding(&store, "7", "more").await;
+        commit.conversations.push((conversation, 1));
+        for (by, message) in [(Side::Operator, "101"), (Side::Customer, "102")] {
+            let said = said("7", message, "words");
+            commit.history.push(Kept { ticket: TicketId(1), by, said });
+        }
+        let added = commit.history.clone();
+        store.commit(commit, at(2)).await.unwrap();
+        let all = store.dialog(TicketId(1), 30).await.unwrap();
+        assert_eq!(all, [before, added.clone()].concat());
+        assert_eq!(store.dialog(TicketId(1), 2).await.unwrap(), added);
+        assert_eq!(store.dialog(TicketId(2), 30).await.unwrap(), []);
+    });
+}
+
+#[test]
 fn of_eight_who_take_it_one_gets_it() {
     story(async |store| {
         let conversation = opened(&store).await;
