@@ -10,7 +10,7 @@ mod outcome;
 mod parcel;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -125,6 +125,9 @@ struct Round {
     /// No use in asking the throttle before then.
     held_until: Option<Timestamp>,
     settlements: Vec<Settlement>,
+    /// Rows that are over, but of which the database does not know it yet: it still shows them as
+    /// under way.
+    unsettled: HashSet<DeliveryId>,
     starts: Vec<DeliveryId>,
     passes: HashMap<DeliveryId, Pass>,
     /// The last transaction's answer was lost: what it was to start has perhaps been started.
@@ -162,6 +165,7 @@ pub(crate) async fn run(
         doubt: false,
         held_until: None,
         settlements: Vec::new(),
+        unsettled: HashSet::new(),
         starts: Vec::new(),
         passes: HashMap::new(),
         doubtful: false,
@@ -275,6 +279,9 @@ impl Round {
 
     /// A row of the outbox. One that was started and never settled is in doubt.
     fn take(&mut self, queued: Queued) {
+        if self.unsettled.contains(&queued.id) {
+            return;
+        }
         if self.lanes.knows(queued.id) {
             self.lanes.refresh(queued.id, queued.effect);
             return;
@@ -282,8 +289,7 @@ impl Round {
         let in_doubt = queued.started;
         let item = Item::new(queued);
         if in_doubt {
-            let lost = Undelivered::Unknown("interrupted by a stop of the desk".to_owned());
-            match outcome::judge_lost(&item, &lost) {
+            match outcome::judge_lost(&item) {
                 Verdict::Retry { counted, .. } => {
                     let not_before = self.desk.clock.now();
                     let retry = Outcome::Retry {
@@ -293,7 +299,7 @@ impl Round {
                     self.settlements.push(Settlement::new(item.id, retry));
                 }
                 Verdict::Failed(fate) => {
-                    self.settlements.push(outcome::failed(&item, fate));
+                    self.over(outcome::failed(&item, fate));
                     return;
                 }
             }
@@ -382,6 +388,7 @@ impl Round {
                 let desk = self.desk.clone();
                 desk.handle(settled.inbox);
                 for settlement in &settlements {
+                    self.unsettled.remove(&settlement.id);
                     self.lanes.settled(settlement.id);
                 }
                 let started: Vec<DeliveryId> = settled.started.iter().map(|s| s.id).collect();
@@ -578,7 +585,7 @@ impl Round {
         let mut settlement = outcome::arrived(item, receipt);
         if pieces.is_empty() {
             outcome::complete(item, &mut settlement);
-            self.settlements.push(settlement);
+            self.over(settlement);
             self.lanes.finish(id);
         } else {
             item.pieces = Some(pieces);
@@ -600,7 +607,7 @@ impl Round {
         if let Effect::Keep { of, .. } = &item.effect {
             settlement.kept = Some((of.clone(), path));
         }
-        self.settlements.push(settlement);
+        self.over(settlement);
         self.lanes.finish(id);
     }
 
@@ -650,10 +657,17 @@ impl Round {
             } => self.retry(id, not_before, counted),
             Verdict::Failed(fate) => {
                 warn!(%id, %failed, "not delivered");
-                self.settlements.push(outcome::failed(item, fate));
+                let settlement = outcome::failed(item, fate);
+                self.over(settlement);
                 self.lanes.finish(id);
             }
         }
+    }
+
+    /// Nothing more is done for a row.
+    fn over(&mut self, settlement: Settlement) {
+        self.unsettled.insert(settlement.id);
+        self.settlements.push(settlement);
     }
 
     fn retry(&mut self, id: DeliveryId, not_before: Timestamp, counted: bool) {

@@ -280,7 +280,8 @@ impl Loaded {
                 self.facts.know_message(message, found);
             }
             Need::Dialog(ticket) => {
-                self.facts.know_dialog(ticket, store.dialog(ticket, DIALOG).await?);
+                self.facts
+                    .know_dialog(ticket, store.dialog(ticket, DIALOG).await?);
             }
             Need::Number => self.facts.know_number(store.next_ticket().await?),
         }

@@ -77,7 +77,7 @@ fn later(item: &mut Item, now: Timestamp) -> Timestamp {
 }
 
 /// The same for something that was under way when the desk was stopped.
-pub(super) fn judge_lost(item: &Item, _lost: &Undelivered) -> Verdict {
+pub(super) fn judge_lost(item: &Item) -> Verdict {
     if is_repeatable(item, None) {
         Verdict::Retry {
             not_before: Timestamp::MIN,
