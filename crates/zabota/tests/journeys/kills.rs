@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::stage::{Stage, journeys};
+use crate::stage::{IVAN, OLGA, Stage, journeys};
 
-journeys!(a_burst_survives_kills);
+journeys!(a_burst_survives_kills, a_backlog_survives_a_row_of_kills);
 
 const CUSTOMERS: i64 = 20;
 const MESSAGES: usize = 10;
@@ -45,8 +45,7 @@ async fn a_burst_survives_kills(stage: &Stage) {
         let mut desk = desk;
         for moment in [40, 230, 90, 310, 150] {
             tokio::time::sleep(Duration::from_millis(moment)).await;
-            desk.kill();
-            desk = stage.open().await;
+            desk = stage.restart(desk).await;
         }
         desk
     };
@@ -82,6 +81,30 @@ async fn a_burst_survives_kills(stage: &Stage) {
     let burst = "SELECT COUNT(*) FROM ticket_messages WHERE message_text LIKE '%:%'";
     let written = 10 * (CUSTOMERS + 4);
     assert_eq!(stage.number(burst).await, written);
+}
+
+async fn a_backlog_survives_a_row_of_kills(stage: &Stage) {
+    let desk = stage.open().await;
+    stage.dialog().await;
+    stage.rests(&desk).await;
+    desk.kill();
+    for number in 0..150 {
+        stage.says(IVAN, &format!("7:{number}")).await;
+    }
+    // Killed as soon as it has begun, again and again: nothing that waits its turn is to blame.
+    let mut desk = stage.open().await;
+    for _ in 0..8 {
+        desk = stage.restart(desk).await;
+    }
+    let look = async || {
+        let (_, numbers) = of(&texts(stage, OLGA).await, "7");
+        (numbers.last() == Some(&149)).then_some(numbers)
+    };
+    let mut numbers = stage.until("the backlog", look).await;
+    numbers.dedup();
+    assert_eq!(numbers, (0..150).collect::<Vec<_>>());
+    stage.rests(&desk).await;
+    assert_eq!(desk.page("/readyz").await.0, 200);
 }
 
 async fn begin(stage: &Stage, customer: i64) {

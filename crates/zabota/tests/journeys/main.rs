@@ -2,10 +2,15 @@
 //! PostgreSQL. Told as stories; nobody here knows how the desk is made inside.
 
 mod care;
+mod copies;
+mod endings;
 mod faults;
 mod kills;
 mod kinds;
+mod limits;
 mod operators;
+mod predecessor;
+mod settings;
 mod stage;
 mod texts;
 mod updates;

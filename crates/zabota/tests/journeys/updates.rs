@@ -64,10 +64,9 @@ async fn a_restart_goes_on_where_it_was(stage: &Stage) {
     let desk = stage.open().await;
     stage.dialog().await;
     stage.rests(&desk).await;
-    desk.kill();
-    stage.says(IVAN, "пока вас не было").await;
     let handed_out = update_ids(stage).await;
-    let _desk = stage.open().await;
+    let _desk = stage.restart(desk).await;
+    stage.says(IVAN, "пока вас не было").await;
     stage.sees(OLGA, "пока вас не было").await;
     let polls = stage.calls("getUpdates").await;
     let after: Vec<i64> = update_ids(stage).await.split_off(handed_out.len());

@@ -39,6 +39,14 @@ impl Stage {
         self.until("a desk that is ready", ready).await;
     }
 
+    /// Kills the desk and starts another at once, as if the dead one's leases had run out.
+    pub(crate) async fn restart(&self, desk: Desk) -> Desk {
+        desk.kill();
+        self.script("UPDATE leases SET until = 0; UPDATE copies SET seen_at = 0")
+            .await;
+        self.open().await
+    }
+
     /// Starts the desk, on a port, and does not wait.
     pub(crate) fn begin(&self, port: u16, settings: &[(&str, &str)]) -> Desk {
         static NUMBER: AtomicU32 = AtomicU32::new(0);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BOT, Stage};
+use super::{BOT, Stage, TOKEN};
 
 impl Stage {
     /// Does something at `/sandbox/{path}`.
@@ -47,11 +47,9 @@ impl Stage {
         answer["file"].as_str().expect("an id").to_owned()
     }
 
-    /// A file's bytes.
-    pub(crate) async fn bytes(&self, file: &str) -> Vec<u8> {
-        let url = format!("{}/sandbox/files/{file}", self.sandbox.url());
-        let answer = self.http.get(url).send().await.expect("an answer");
-        answer.bytes().await.expect("bytes").to_vec()
+    /// Where a bot with our token calls.
+    pub(crate) fn bot(&self) -> String {
+        format!("{}/bot{TOKEN}", self.sandbox.url())
     }
 
     /// The calls of a method so far, or of all.
