@@ -22,16 +22,10 @@ pub struct Measures {
     pub deliveries: Family<Counter>,
     /// How long such a call took, by channel.
     pub delivery_seconds: Family<Histogram>,
-    /// From the update's arrival to the first call that it caused, by channel.
-    pub answer_seconds: Family<Histogram>,
     /// Events handled, by channel and outcome.
     pub events: Family<Counter>,
-    /// Transactions that stored decisions.
+    /// Transactions of this copy: many messages share one.
     pub commits: Counter,
-    /// Decisions in them: divided by `commits`, how many shared one.
-    pub committed: Counter,
-    /// How long such a transaction took.
-    pub commit_seconds: Histogram,
     /// Updates set aside because they could not be read or handled.
     pub set_aside: Gauge,
     /// Open tickets, by status (`WAITING`, `ASSIGNED`).
@@ -74,12 +68,6 @@ impl Measures {
                 &["channel"],
                 SECONDS,
             ),
-            answer_seconds: registry.histograms(
-                "zabota_answer_seconds",
-                "From an update's arrival to the first call that it caused.",
-                &["channel"],
-                SECONDS,
-            ),
             events: registry.counters(
                 "zabota_events_total",
                 "Events handled.",
@@ -87,17 +75,8 @@ impl Measures {
             ),
             commits: counter(
                 "zabota_commits_total",
-                "Transactions that stored decisions.",
+                "Transactions: many messages share one.",
             ),
-            committed: counter("zabota_committed_total", "Decisions stored."),
-            commit_seconds: registry
-                .histograms(
-                    "zabota_commit_seconds",
-                    "How long storing decisions took.",
-                    &[],
-                    SECONDS,
-                )
-                .with(&[]),
             set_aside: gauge(
                 "zabota_set_aside",
                 "Updates that could not be read or handled.",

@@ -257,6 +257,10 @@ async fn sample(desk: &Desk) {
         return;
     };
     let measures = &desk.measures;
+    let commits = desk.store.db().commits();
+    measures
+        .commits
+        .add(commits.saturating_sub(measures.commits.count()));
     measures.inbox_depth.set(number(counts.inbox.waiting));
     measures
         .inbox_oldest_seconds

@@ -1,0 +1,343 @@
+//! Events and effects as they are stored. They outlive deployments: what an older version has
+//! written must be read by a newer one, so a change here needs a default or a migration.
+
+use engine::{
+    content::{Body, Contact, Content, Location, Mark, Media, MediaKind, Rich, Said, Style},
+    effect::{Answer, Card, Effect, Key, Purpose, Relay, Revise, Say, Tone},
+    event::{Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
+    ids::{ChannelId, ChatRef, DeliveryId, PersonRef, TicketId},
+    ticket::{Assigned, Offer, Session, Stage, Waiting},
+};
+use expect_test::{Expect, expect};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Each is written as it is expected, and read back as it was.
+fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
+    all: &[T],
+    expected: &Expect,
+) {
+    let mut written = String::new();
+    for value in all {
+        let json = serde_json::to_string(value).unwrap();
+        assert_eq!(&serde_json::from_str::<T>(&json).unwrap(), value);
+        written.push_str(&json);
+        written.push('\n');
+    }
+    expected.assert_eq(&written);
+}
+
+fn telegram() -> ChannelId {
+    ChannelId::new("telegram")
+}
+
+fn chat() -> ChatRef {
+    ChatRef::new(&telegram(), "7")
+}
+
+fn person() -> Person {
+    Person {
+        id: PersonRef::new(&telegram(), "7"),
+        chat: chat(),
+        name: "Иван".to_owned(),
+        username: Some("ivan".to_owned()),
+        language: Some("ru".to_owned()),
+    }
+}
+
+fn content() -> Content {
+    let range = 0..6;
+    Content {
+        body: Body::Media(Media {
+            kind: MediaKind::Photo,
+            file: "AgAD".to_owned(),
+            name: Some("чек.jpg".to_owned()),
+            mime: Some("image/jpeg".to_owned()),
+            size: Some(12),
+            emoji: None,
+            width: Some(3),
+            height: Some(4),
+            seconds: None,
+        }),
+        text: Rich {
+            text: "чек".to_owned(),
+            marks: vec![Mark {
+                range,
+                style: Style::Bold,
+            }],
+        },
+        album: Some("9".to_owned()),
+        reply_to: Some(chat().message("1")),
+        forwarded_from: Some("Анна".to_owned()),
+    }
+}
+
+fn said() -> Said {
+    Said {
+        at: chat().message("2"),
+        content: Content::text("где заказ?"),
+    }
+}
+
+fn wrote(content: Content) -> Wrote {
+    Wrote {
+        who: person(),
+        place: Place::Private,
+        at: chat().message("2"),
+        content,
+    }
+}
+
+#[test]
+fn events() {
+    let with = |body| {
+        Event::Wrote(wrote(Content {
+            body,
+            ..Content::default()
+        }))
+    };
+    check(
+        &[
+            Event::Wrote(wrote(content())),
+            Event::Edited(wrote(Content::text("иначе"))),
+            with(Body::Location(Location {
+                latitude: "55.75".to_owned(),
+                longitude: "37.61".to_owned(),
+                title: None,
+                address: None,
+            })),
+            with(Body::Contact(Contact {
+                phone: "+79161234567".to_owned(),
+                first_name: "Иван".to_owned(),
+                last_name: None,
+                own: true,
+            })),
+            with(Body::Other {
+                kind: "poll".to_owned(),
+                about: "Кто за?".to_owned(),
+            }),
+            Event::Pressed(Pressed {
+                who: person(),
+                place: Place::Desk,
+                at: chat().message("3"),
+                press: "77".to_owned(),
+                data: "take:1".to_owned(),
+            }),
+            Event::Reach {
+                who: person(),
+                allowed: false,
+            },
+            Event::Member {
+                who: person(),
+                inside: true,
+            },
+            Event::Due(Timer::AlbumWhole {
+                chat: chat(),
+                who: person().id,
+                album: "9".to_owned(),
+            }),
+            Event::Receipt(Receipt {
+                delivery: DeliveryId(5),
+                to: chat(),
+                purpose: Purpose::Notice,
+                fate: Fate::Refused {
+                    reason: "too long".to_owned(),
+                },
+                effect: None,
+            }),
+            Event::Abandoned {
+                ticket: TicketId(1),
+                operator: person().id,
+            },
+            Event::Adopted {
+                ticket: TicketId(1),
+            },
+        ],
+        &expect![[r#"
+            {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"media":{"kind":"photo","file":"AgAD","name":"чек.jpg","mime":"image/jpeg","size":12,"width":3,"height":4}},"text":{"text":"чек","marks":[{"range":{"start":0,"end":6},"style":"bold"}]},"album":"9","reply_to":"telegram/7/1","forwarded_from":"Анна"}}}
+            {"edited":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":"text","text":{"text":"иначе"}}}}
+            {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"location":{"latitude":"55.75","longitude":"37.61"}}}}}
+            {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"contact":{"phone":"+79161234567","first_name":"Иван","own":true}}}}}
+            {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"other":{"kind":"poll","about":"Кто за?"}}}}}
+            {"pressed":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"desk","at":"telegram/7/3","press":"77","data":"take:1"}}
+            {"reach":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"allowed":false}}
+            {"member":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"inside":true}}
+            {"due":{"album_whole":{"chat":"telegram/7","who":"telegram/7","album":"9"}}}
+            {"receipt":{"delivery":5,"to":"telegram/7","purpose":"notice","fate":{"refused":{"reason":"too long"}}}}
+            {"abandoned":{"ticket":1,"operator":"telegram/7"}}
+            {"adopted":{"ticket":1}}
+        "#]],
+    );
+}
+
+#[test]
+fn fates_and_purposes() {
+    check(
+        &[
+            Fate::Delivered,
+            Fate::PerhapsTwice,
+            Fate::Unknown,
+            Fate::Gone,
+        ],
+        &expect![[r#"
+            "delivered"
+            "perhaps_twice"
+            "unknown"
+            "gone"
+        "#]],
+    );
+    let (ticket, said, operator) = (TicketId(1), chat().message("2"), person().id);
+    check(
+        &[
+            Purpose::Nothing,
+            Purpose::Reply {
+                ticket,
+                operator: operator.clone(),
+                chat: chat(),
+                said: said.clone(),
+            },
+            Purpose::Question { ticket, said },
+            Purpose::Offer { ticket, operator },
+        ],
+        &expect![[r#"
+            "nothing"
+            {"reply":{"ticket":1,"operator":"telegram/7","chat":"telegram/7","said":"telegram/7/2"}}
+            {"question":{"ticket":1,"said":"telegram/7/2"}}
+            {"offer":{"ticket":1,"operator":"telegram/7"}}
+        "#]],
+    );
+}
+
+#[test]
+fn effects() {
+    let purpose = || Purpose::Question {
+        ticket: TicketId(1),
+        said: chat().message("2"),
+    };
+    let key = |tone| Key {
+        label: "Готово".to_owned(),
+        data: "c:1:0".to_owned(),
+        tone,
+    };
+    check(
+        &[
+            Effect::Say(Say {
+                to: chat(),
+                name: "menu".to_owned(),
+                text: Rich::plain("Здравствуйте!"),
+                keys: vec![
+                    vec![key(Tone::Plain)],
+                    vec![key(Tone::Primary), key(Tone::Danger)],
+                ],
+                reply_to: Some(chat().message("1")),
+                purpose: Purpose::Notice,
+                anchor: Some(chat().message("ticket-1")),
+                outdates: true,
+                replaces: Some("more".to_owned()),
+            }),
+            Effect::Relay(Relay {
+                to: chat(),
+                said: vec![said()],
+                header: Some(Rich::plain("№ 1")),
+                under: Some(chat().message("ticket-1")),
+                purpose: purpose(),
+            }),
+            Effect::Revise(Revise {
+                to: chat(),
+                said: said(),
+                header: None,
+                new_file: true,
+                purpose: purpose(),
+            }),
+            Effect::Card(Card {
+                to: chat(),
+                ticket: TicketId(1),
+                text: Rich::plain("№ 1"),
+                keys: Vec::new(),
+                new: true,
+            }),
+            Effect::StripKeys {
+                chat: chat(),
+                under: vec![chat().message("3")],
+            },
+            Effect::Answer(Answer {
+                to: chat(),
+                press: "77".to_owned(),
+                text: Some("готово".to_owned()),
+                alert: false,
+                pressed_at: Timestamp::UNIX_EPOCH,
+            }),
+            Effect::Keep {
+                of: chat().message("2"),
+                content: content(),
+            },
+            Effect::Again {
+                delivery: DeliveryId(5),
+            },
+        ],
+        &expect![[r#"
+            {"say":{"to":"telegram/7","name":"menu","text":{"text":"Здравствуйте!"},"keys":[[{"label":"Готово","data":"c:1:0","tone":"plain"}],[{"label":"Готово","data":"c:1:0","tone":"primary"},{"label":"Готово","data":"c:1:0","tone":"danger"}]],"reply_to":"telegram/7/1","purpose":"notice","anchor":"telegram/7/ticket-1","outdates":true,"replaces":"more"}}
+            {"relay":{"to":"telegram/7","said":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"header":{"text":"№ 1"},"under":"telegram/7/ticket-1","purpose":{"question":{"ticket":1,"said":"telegram/7/2"}}}}
+            {"revise":{"to":"telegram/7","said":{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}},"new_file":true,"purpose":{"question":{"ticket":1,"said":"telegram/7/2"}}}}
+            {"card":{"to":"telegram/7","ticket":1,"text":{"text":"№ 1"},"keys":[],"new":true}}
+            {"strip_keys":{"chat":"telegram/7","under":["telegram/7/3"]}}
+            {"answer":{"to":"telegram/7","press":"77","text":"готово","alert":false,"pressed_at":"1970-01-01T00:00:00Z"}}
+            {"keep":{"of":"telegram/7/2","content":{"body":{"media":{"kind":"photo","file":"AgAD","name":"чек.jpg","mime":"image/jpeg","size":12,"width":3,"height":4}},"text":{"text":"чек","marks":[{"range":{"start":0,"end":6},"style":"bold"}]},"album":"9","reply_to":"telegram/7/1","forwarded_from":"Анна"}}}
+            {"again":{"delivery":5}}
+        "#]],
+    );
+}
+
+#[test]
+fn states() {
+    check(
+        &[
+            Stage::Waiting(Waiting {
+                added: vec![said()],
+                offer: Some(Offer {
+                    operator: person(),
+                    since: Timestamp::UNIX_EPOCH,
+                    press: "77".to_owned(),
+                    pressed_in: chat(),
+                }),
+            }),
+            Stage::Assigned(Assigned {
+                operator: person().id,
+                operator_name: "Ольга".to_owned(),
+                chat: chat(),
+                since: Timestamp::UNIX_EPOCH,
+                abandoned: false,
+            }),
+        ],
+        &expect![[r#"
+            {"waiting":{"added":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"offer":{"operator":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"since":"1970-01-01T00:00:00Z","press":"77","pressed_in":"telegram/7"}}}
+            {"assigned":{"operator":"telegram/7","operator_name":"Ольга","chat":"telegram/7","since":"1970-01-01T00:00:00Z","abandoned":false}}
+        "#]],
+    );
+    check(
+        &[Session {
+            step: Some("other".to_owned()),
+            subject: Some("Другой вопрос".to_owned()),
+            draft: vec![said()],
+            keyboard: 3,
+            album: None,
+        }],
+        &expect![[r#"
+            {"step":"other","subject":"Другой вопрос","draft":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"keyboard":3,"album":null}
+        "#]],
+    );
+}
+
+#[test]
+fn what_an_older_version_wrote_without_the_newer_fields_is_read() {
+    let older = r#"{"to":"telegram/7","name":"menu","text":{"text":"Здравствуйте!"}}"#;
+    let say: Say = serde_json::from_str(older).unwrap();
+    assert_eq!(
+        (say.keys.len(), say.outdates, say.purpose),
+        (0, false, Purpose::Nothing)
+    );
+    assert_eq!(
+        serde_json::from_str::<Session>("{}").unwrap(),
+        Session::default()
+    );
+}
