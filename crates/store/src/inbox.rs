@@ -305,9 +305,13 @@ impl Store {
             "UPDATE inbox SET shelved_at = $3, reason = 'kept failing', claimed_by = $1
              WHERE {claimable} AND attempts >= $4"
         );
+        // What waited behind something else of its lane was not tried, whatever stopped the other copy.
         let claim = format!(
-            "UPDATE inbox SET claimed_by = $1, attempts = attempts + 1 WHERE {claimable}
-             RETURNING id, lane, event, attempts"
+            "UPDATE inbox SET claimed_by = $1, attempts = CASE WHEN attempts > 0 AND EXISTS (
+               SELECT 1 FROM inbox before WHERE before.lane = inbox.lane AND before.id < inbox.id
+               AND before.done_at IS NULL AND before.shelved_at IS NULL)
+             THEN attempts ELSE attempts + 1 END
+             WHERE {claimable} RETURNING id, lane, event, attempts"
         );
         let stmts = vec![
             turn,
