@@ -102,9 +102,14 @@ async fn a_backlog_survives_a_row_of_kills(stage: &Stage) {
     };
     let mut numbers = stage.until("the backlog", look).await;
     numbers.dedup();
-    assert_eq!(numbers, (0..150).collect::<Vec<_>>());
+    // What was under way at two of the kills is not sent a third time: its operator decides.
+    let shown = texts(stage, OLGA).await;
+    let asked = shown.iter().filter(|text| text.contains("неизвестно"));
+    assert_eq!(numbers.len() + asked.count(), 150, "{numbers:?}");
+    assert!(numbers.is_sorted(), "{numbers:?}");
     stage.rests(&desk).await;
-    assert_eq!(desk.page("/readyz").await.0, 200);
+    let kept = "SELECT COUNT(*) FROM ticket_messages";
+    assert_eq!(stage.number(kept).await, 151);
 }
 
 async fn begin(stage: &Stage, customer: i64) {
