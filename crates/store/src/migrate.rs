@@ -85,6 +85,7 @@ impl Store {
         }
         let adopted_open = adopt::tickets(&mut tx, &shape, &found, now).await?;
         remember(&mut tx, &shape).await?;
+        note_beginning(&mut tx, now).await?;
         // Alive from the first moment on: what it takes in next is not taken for a dead copy's.
         tx.one(self.sign_of_life(now)).await?;
         tx.commit().await?;
@@ -172,6 +173,14 @@ async fn remember(tx: &mut Tx, shape: &Shape) -> Result<()> {
     let sql = "INSERT INTO settings (name, value) VALUES ('shape', $1)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     tx.one(stmt!(sql, crate::to_json(shape)?)).await.map(|_| ())
+}
+
+/// Since when this desk keeps the history: until that is long ago, the predecessor's rows stay.
+async fn note_beginning(tx: &mut Tx, now: Timestamp) -> Result<()> {
+    let sql = "INSERT INTO settings (name, value) VALUES ('begun_at', $1)
+        ON CONFLICT (name) DO NOTHING";
+    let begun = now.as_microsecond().to_string();
+    tx.one(stmt!(sql, begun)).await.map(|_| ())
 }
 
 /// A chat that the predecessor knew, as we write it.

@@ -90,10 +90,14 @@ impl Store {
     }
 
     async fn sweep_history(&self, before: Timestamp) -> Result<Swept> {
+        // The predecessor's rows (they have no origin) are not ours to forget on the first day.
         let old = "SELECT m.id, m.media_path FROM ticket_messages m
             JOIN tickets t ON t.id = m.ticket_id WHERE m.created_at < $1 AND t.stage IS NULL
+            AND (m.origin IS NOT NULL OR EXISTS (SELECT 1 FROM settings
+              WHERE name = 'begun_at' AND CAST(value AS BIGINT) < $3))
             ORDER BY m.created_at LIMIT $2";
-        let rows = self.db.read(stmt!(old, Value::Time(before), STEP)).await?;
+        let old = stmt!(old, Value::Time(before), STEP, before);
+        let rows = self.db.read(old).await?;
         let mut swept = Swept {
             rows: 0,
             more: rows.len() >= 500,
