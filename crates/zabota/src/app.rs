@@ -195,7 +195,11 @@ async fn introduce(desk: Arc<Desk>) {
         me = desk.telegram.me() => me,
     };
     match me {
-        Ok(me) => info!(username = me.username, "the bot"),
+        Ok(me) => {
+            info!(username = me.username, "the bot");
+            // Also of a copy that does not poll now, but may have to at any moment.
+            ingress::in_order(&desk);
+        }
         Err(failed) => warn!(%failed, "the bot cannot be asked who it is"),
     }
     let start = match desk.policy.phrases.locale() {

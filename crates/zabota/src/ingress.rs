@@ -184,7 +184,8 @@ async fn prepare_polling(desk: &Arc<Desk>) {
     }
 }
 
-fn in_order(desk: &Desk) {
+/// Notes that the messenger answers, for `/readyz`.
+pub(crate) fn in_order(desk: &Desk) {
     if desk.readiness.fine(desk.telegram.id().as_str()) {
         info!(channel = %desk.telegram.id(), "the messenger answers");
     }
