@@ -34,7 +34,7 @@ fn stage() -> Option<(Demo, Browser)> {
         );
         // Not by `eprintln!`: what a test that passes prints that way is not shown.
         let why = "SKIPPED: chromedriver is missing (apt-get install chromium chromium-driver)";
-        writeln!(std::io::stderr(), "{why}").unwrap();
+        writeln!(std::io::stderr(), "{why}").expect("stderr");
         return None;
     };
     let demo = Demo::start();
