@@ -126,6 +126,12 @@ async fn copy(
     caption: Option<&Rich>,
     reply_to: Option<&MessageRef>,
 ) -> Result<Receipt, Undelivered> {
+    // What the predecessor left has no number of Telegram's: there is nothing to copy from.
+    if said.at.id.parse::<i64>().is_err() {
+        let caption = caption.unwrap_or(&said.content.text);
+        let stands = send(client, to, &said.content, caption, reply_to).await?;
+        return Ok(sent(vec![twin(to, &stands, Some(said.at.clone()), false)]));
+    }
     let mut params = Params::to(to)
         .set("from_chat_id", id(&said.at.chat.id))
         .set("message_id", id(&said.at.id))
