@@ -3,6 +3,7 @@
 
 mod care;
 mod copies;
+mod costs;
 mod endings;
 mod faults;
 mod kills;

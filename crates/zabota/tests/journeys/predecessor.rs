@@ -103,6 +103,7 @@ async fn goes_on(stage: &Stage) {
     stage.sees(MARIA, "подойдёт").await;
     stage.presses(PETR, GROUP, "Взять в работу").await;
     stage.sees(IVAN, "Оператор подключился").await;
+    stage.sees(PETR, "чек").await;
     stage.says(PETR, "уже чиним").await;
     stage.sees(IVAN, "уже чиним").await;
     stage.says(PETR, "/bye").await;
