@@ -57,7 +57,11 @@ fn a_dialog_is_told_in_order_and_no_longer_than_asked_for() {
         commit.conversations.push((conversation, 1));
         for (by, message) in [(Side::Operator, "101"), (Side::Customer, "102")] {
             let said = said("7", message, "words");
-            commit.history.push(Kept { ticket: TicketId(1), by, said });
+            commit.history.push(Kept {
+                ticket: TicketId(1),
+                by,
+                said,
+            });
         }
         let added = commit.history.clone();
         store.commit(commit, at(2)).await.unwrap();
