@@ -142,16 +142,19 @@ async fn lane(pool: Pool, queue: Arc<Mutex<Writes>>, commits: Arc<AtomicU64>) {
     let mut gather_until = Instant::now();
     loop {
         let mut group = Vec::new();
-        if queue.lock().await.recv_many(&mut group, GROUP).await == 0 {
-            return;
-        }
-        if gather_until > Instant::now() {
-            tokio::time::sleep_until(gather_until).await;
+        {
+            // Whoever gathers keeps the other lane from taking what comes meanwhile.
             let mut queue = queue.lock().await;
-            while group.len() < GROUP
-                && let Ok(unit) = queue.try_recv()
-            {
-                group.push(unit);
+            if queue.recv_many(&mut group, GROUP).await == 0 {
+                return;
+            }
+            if gather_until > Instant::now() {
+                tokio::time::sleep_until(gather_until).await;
+                while group.len() < GROUP
+                    && let Ok(unit) = queue.try_recv()
+                {
+                    group.push(unit);
+                }
             }
         }
         gather_until = Instant::now() + GATHER;
