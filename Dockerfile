@@ -3,7 +3,7 @@
 # The final image is empty but for one statically linked program (musl), the list of certificate
 # authorities and two folders: nothing to patch, nothing to break into, about 20 MB, and nothing to
 # download from a second registry. It needs no shell: the health check is the program itself, and
-# `docker compose exec bot zabota doctor` works too. musl's slow allocator does not matter: the program
+# `docker compose exec bot zabota check` works too. musl's slow allocator does not matter: the program
 # brings mimalloc. The time-zone database is inside the program.
 
 FROM rust:1.95-slim-bookworm AS builder

@@ -39,8 +39,8 @@ pub async fn run(address: SocketAddr, locale: &str, out: &mut impl Write) -> Res
         .await
         .context("the demo's people do not come on stage")?;
     let (config, scenario) = settings(&sandbox.url(), &home.0, locale).await?;
-    writeln!(out, "{}", welcome(locale, &sandbox.url()))?;
-    out.flush()?;
+    // Whoever closed the pipe knows the address, or does not want it.
+    let _ = writeln!(out, "{}", welcome(locale, &sandbox.url())).and_then(|()| out.flush());
     app::run(config, scenario, Clock::wall(), stop).await?;
     sandbox.stop().await?;
     Ok(())
