@@ -3,10 +3,9 @@
 
 use crate::{
     content::Content,
-    decide::Kept,
     desk::Operator,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
-    ticket::Conversation,
+    ticket::{Conversation, Kept},
 };
 
 /// A fact that a decision turned out to need.

@@ -144,6 +144,26 @@ pub struct Closed {
     pub at: Timestamp,
 }
 
+/// A message that the history keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// In which ticket.
+    pub ticket: TicketId,
+    /// Who wrote it.
+    pub by: Side,
+    /// What was written.
+    pub said: Said,
+}
+
+/// The two sides of a dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// `user` in the history.
+    Customer,
+    /// `operator` in the history.
+    Operator,
+}
+
 impl Waiting {
     /// An operator has it now; also returns what the customer added while it waited.
     pub fn assign(self, operator: &Person, now: Timestamp) -> (Assigned, Vec<Said>) {

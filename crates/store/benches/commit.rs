@@ -8,11 +8,10 @@ use std::time::{Duration, Instant};
 
 use engine::{
     content::{Content, Said},
-    decide::{Kept, Side},
     effect::{Effect, Purpose, Relay},
     event::{Event, Person, Place, Wrote},
     ids::{ChannelId, ChatRef, PersonRef, TicketId},
-    ticket::{Conversation, Stage, Ticket, Waiting},
+    ticket::{Conversation, Kept, Side, Stage, Ticket, Waiting},
 };
 use jiff::Timestamp;
 use store::{

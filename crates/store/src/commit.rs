@@ -9,12 +9,11 @@ use std::collections::HashSet;
 
 use engine::{
     content::Said,
-    decide::Kept,
     desk::Operator,
     effect::Effect,
     event::{Event, Timer},
     ids::{ChannelId, TicketId},
-    ticket::{Closed, Conversation, Stage, Ticket},
+    ticket::{Closed, Conversation, Kept, Stage, Ticket},
 };
 use jiff::Timestamp;
 

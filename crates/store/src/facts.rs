@@ -5,12 +5,11 @@ use std::sync::atomic::Ordering;
 
 use engine::{
     content::Said,
-    decide::{Kept, Side},
     desk::{Dialog, Operator},
     event::Person,
     facts::Known,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
-    ticket::{Conversation, Session, Stage, Ticket},
+    ticket::{Conversation, Kept, Session, Side, Stage, Ticket},
 };
 use jiff::Timestamp;
 

@@ -2,7 +2,7 @@
 
 use engine::{
     content::{Body, Content, Said},
-    decide::{Kept, Side},
+    ticket::{Kept, Side},
 };
 use jiff::Timestamp;
 

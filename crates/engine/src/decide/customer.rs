@@ -1,7 +1,7 @@
 //! What a customer writes and presses. Nothing they write is without a home: it goes into the draft
 //! of a ticket, into their open ticket, or they are led to the menu.
 
-use super::{Decision, Desk, Side, card, steps, strip};
+use super::{Decision, Desk, card, steps, strip};
 use crate::{
     content::{Body, Content, Said},
     effect::{Effect, Purpose, Relay},
@@ -11,7 +11,7 @@ use crate::{
     keys::Act,
     phone,
     phrases::Phrase,
-    ticket::{Assigned, Conversation, Stage, Waiting},
+    ticket::{Assigned, Conversation, Side, Stage, Waiting},
 };
 
 pub(super) fn wrote(

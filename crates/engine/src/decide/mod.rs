@@ -23,7 +23,7 @@ use crate::{
     keys::Act,
     phrases::Phrase,
     policy::Policy,
-    ticket::{Closed, Conversation},
+    ticket::{Closed, Conversation, Kept, Side},
 };
 
 /// How long an album waits for a further part. Messengers send the parts within a fraction of a
@@ -52,26 +52,6 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// Why nothing follows from it, for the log.
     pub ignored: Option<&'static str>,
-}
-
-/// A message that the history keeps.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// In which ticket.
-    pub ticket: TicketId,
-    /// Who wrote it.
-    pub by: Side,
-    /// What was written.
-    pub said: Said,
-}
-
-/// The two sides of a dialog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// `user` in the history.
-    Customer,
-    /// `operator` in the history.
-    Operator,
 }
 
 /// Decides. `Err` names a fact that is missing: look it up, add it to `facts`, and call again; the

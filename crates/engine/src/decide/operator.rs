@@ -1,6 +1,6 @@
 //! What an operator writes and presses in the private chat with the bot.
 
-use super::{Decision, Desk, Side, card, private, strip};
+use super::{Decision, Desk, card, private, strip};
 use crate::{
     content::Said,
     desk::{Dialog, Operator},
@@ -10,7 +10,7 @@ use crate::{
     ids::{DeliveryId, MessageRef, TicketId},
     keys::Act,
     phrases::Phrase,
-    ticket::{Album, Assigned, Conversation, Session, Stage, Ticket},
+    ticket::{Album, Assigned, Conversation, Session, Side, Stage, Ticket},
 };
 
 /// Most dialogs that get a key of their own under a list: more keys are no help.

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Decision, Desk, Kept, Side, card, customer, operator, strip};
+use super::{Decision, Desk, card, customer, operator, strip};
 use crate::{
     content::Said,
     desk::{Dialog, Operator},
@@ -13,7 +13,7 @@ use crate::{
     ids::{PersonRef, TicketId},
     keys::Act,
     phrases::Phrase,
-    ticket::{Assigned, Conversation, Offer, Stage, Ticket},
+    ticket::{Assigned, Conversation, Kept, Offer, Side, Stage, Ticket},
 };
 
 /// How long an operator whom the bot may not be able to write to holds a ticket for themselves.

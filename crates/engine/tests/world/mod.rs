@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
     content::Content,
-    decide::{Decision, Kept, decide},
+    decide::{Decision, decide},
     desk::{Dialog, Focus, Operator},
     effect::{Effect, Purpose},
     event::{Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
@@ -19,7 +19,7 @@ use engine::{
     phrases::{Locale, Phrases},
     policy::Policy,
     scenario::{Scenario, built_in},
-    ticket::{Closed, Conversation, Stage},
+    ticket::{Closed, Conversation, Kept, Stage},
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 

@@ -1,10 +1,9 @@
 //! Databases that the predecessor made, in several of the shapes it may have.
 
 use engine::{
-    decide::{Kept, Side},
     event::Event,
     ids::TicketId,
-    ticket::{Conversation, Stage},
+    ticket::{Conversation, Kept, Side, Stage},
 };
 use store::{CopyId, Migrated, Store, db::Db, stmt, testing::TempDb, testing::on_both};
 

@@ -2,11 +2,10 @@
 
 use engine::{
     content::{Body, Content, Media, MediaKind, Said},
-    decide::{Kept, Side},
     desk::Operator,
     event::{Event, Timer},
     ids::TicketId,
-    ticket::{Conversation, Stage},
+    ticket::{Conversation, Kept, Side, Stage},
 };
 use store::{By, Commit, Error, FollowUp, Store, stmt};
 

@@ -283,7 +283,7 @@ fn many_settle_at_once() {
 #[test]
 fn what_was_kept_long_enough_is_forgotten() {
     story(async |store| {
-        use engine::decide::{Kept, Side};
+        use engine::ticket::{Kept, Side};
         let mut conversation = opened(&store).await;
         let mut commit = deciding(&store, "7", "a").await;
         let said = crate::world::said("7", "9", "old");
