@@ -22,6 +22,10 @@ async fn at_rest_with_a_poll_open(stage: &Stage) {
     let desk = stage.open().await;
     stage.dialog().await;
     stage.rests(&desk).await;
+    // A browser opens connections before it has anything to say.
+    let address = desk.url().replace("http://", "");
+    let _silent = std::net::TcpStream::connect(address).expect("a connection");
+    stage.rests(&desk).await;
     let (status, took, log) = desk.stop().await;
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(took < Duration::from_secs(2), "{took:?}\n{log}");
@@ -35,19 +39,21 @@ async fn in_the_middle_of_a_burst(stage: &Stage) {
     let desk = stage.open().await;
     stage.dialog().await;
     stage.rests(&desk).await;
-    for number in 0..60 {
+    for number in 0..150 {
         stage.says(IVAN, &number.to_string()).await;
     }
-    ends_well(desk).await;
+    let (status, took, log) = desk.stop().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(took < Duration::from_secs(3), "{took:?}\n{log}");
     let _desk = stage.open().await;
     let numbers = async || {
         let heard = stage.heard(OLGA).await;
         let texts = heard.iter().filter_map(|message| message["text"].as_str());
         let numbers: Vec<u32> = texts.filter_map(|text| text.parse().ok()).collect();
-        (numbers.last() == Some(&59)).then_some(numbers)
+        (numbers.last() == Some(&149)).then_some(numbers)
     };
     let numbers = stage.until("all of the burst", numbers).await;
-    assert_eq!(numbers, (0..60).collect::<Vec<_>>());
+    assert_eq!(numbers, (0..150).collect::<Vec<_>>());
 }
 
 async fn while_the_messenger_hangs(stage: &Stage) {
