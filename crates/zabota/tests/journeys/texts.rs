@@ -61,7 +61,7 @@ async fn long_texts_lose_nothing(stage: &Stage) {
     all_of(stage, OLGA, &[more]).await;
     let answer = long("д", 4096);
     stage.says(OLGA, &answer).await;
-    all_of(stage, MARIA, &[answer.clone()]).await;
+    all_of(stage, MARIA, std::slice::from_ref(&answer)).await;
     let last = "SELECT message_text FROM ticket_messages ORDER BY id DESC LIMIT 1";
     assert_eq!(stage.column(last).await, [answer]);
 }

@@ -9,6 +9,7 @@ mod people;
 mod sql;
 
 use std::{
+    fmt::Write as _,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -176,9 +177,9 @@ impl Stage {
         let state = self.look("state").await;
         let mut text = String::new();
         for chat in state["chats"].as_array().into_iter().flatten() {
-            text += &format!("== chat {}\n", chat["id"]);
+            let _ = writeln!(text, "== chat {}", chat["id"]);
             for message in chat["messages"].as_array().into_iter().flatten() {
-                text += &format!("{}\n", line(message));
+                let _ = writeln!(text, "{}", line(message));
             }
         }
         text

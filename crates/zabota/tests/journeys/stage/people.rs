@@ -66,11 +66,10 @@ impl Stage {
     pub(crate) async fn key(&self, chat: i64, label: &str) -> (i64, String) {
         let look = async || {
             let messages = self.chat(chat).await;
-            let with_key = messages.iter().rev().find_map(|message| {
+            messages.iter().rev().find_map(|message| {
                 let (_, data) = keys(message).find(|(found, _)| *found == label)?;
                 Some((message["message_id"].as_i64()?, data.to_owned()))
-            });
-            with_key
+            })
         };
         self.until(format!("a key «{label}» in {chat}"), look).await
     }
