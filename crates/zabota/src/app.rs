@@ -27,12 +27,13 @@ use tracing::{info, warn};
 use crate::{
     clock::Clock,
     config::{Config, Database},
-    courier::{self, Courier},
+    courier,
     desk::{DATABASE, Desk},
     ingress, keeper,
-    pump::Pump,
+    mail::{Boxes, Mail},
+    pump,
     roles::Roles,
-    timers::{self, Timers},
+    timers,
 };
 
 /// How long the loops may take to end; with the rest it stays below 10 s.
@@ -81,7 +82,7 @@ pub async fn run(
         );
     }
     let registry = Registry::default();
-    let (desk, orders) = build(&config, scenario, clock, store, &registry)?;
+    let (desk, boxes) = build(&config, scenario, clock, store, &registry)?;
     if !migrated.adopted_open.is_empty() {
         let open = migrated.adopted_open.len();
         info!(
@@ -96,7 +97,7 @@ pub async fn run(
         .context("the database takes no sign of life")?;
     keeper::recover(&desk).await;
 
-    let tasks = start(&config, &desk, orders);
+    let tasks = start(&config, &desk, boxes);
     let app = pages(&config, &desk, registry);
     tasks.spawn(serve(listener, app, desk.closing.clone()));
     info!(address = %config.http, "health and metrics");
@@ -111,7 +112,7 @@ fn build(
     clock: Clock,
     store: Store,
     registry: &Registry,
-) -> Result<(Arc<Desk>, courier::Orders)> {
+) -> Result<(Arc<Desk>, Boxes)> {
     let id = ChannelId::new("telegram");
     let group = ChatRef::new(&id, &config.telegram.group);
     let telegram = Telegram::new(Settings {
@@ -127,7 +128,7 @@ fn build(
         poll_seconds: POLL_SECONDS,
     })
     .context("Telegram cannot be set up")?;
-    let (courier, orders) = Courier::new();
+    let (mail, boxes) = Mail::new([id.clone()]);
     let policy = Policy {
         scenario,
         phrases: config.phrases.clone(),
@@ -143,28 +144,30 @@ fn build(
         policy,
         telegram: Arc::new(telegram),
         roles: Roles::default(),
-        pump: Pump::default(),
-        couriers: BTreeMap::from([(id.clone(), courier)]),
-        timers: Timers::default(),
+        mail,
         media: config.media.clone(),
         measures: Measures::new(registry, env!("CARGO_PKG_VERSION")),
         readiness: Readiness::of([DATABASE.to_owned(), id.to_string()]),
         closing: CancellationToken::new(),
     };
-    Ok((Arc::new(desk), orders))
+    Ok((Arc::new(desk), boxes))
 }
 
-fn start(config: &Config, desk: &Arc<Desk>, orders: courier::Orders) -> TaskTracker {
+fn start(config: &Config, desk: &Arc<Desk>, boxes: Boxes) -> TaskTracker {
     let tasks = TaskTracker::new();
     let id = desk.telegram.id().clone();
     let channel: Arc<dyn Channel> = desk.telegram.clone();
     let (leads, led) = watch::channel(false);
-    tasks.spawn(courier::run(
-        desk.clone(),
-        channel,
-        config.keep_limits,
-        orders,
-    ));
+    for orders in boxes.couriers.into_values() {
+        let channel = channel.clone();
+        tasks.spawn(courier::run(
+            desk.clone(),
+            channel,
+            config.keep_limits,
+            orders,
+        ));
+    }
+    tasks.spawn(pump::run(desk.clone(), boxes.works));
     tasks.spawn(keeper::lead(desk.clone(), id, leads));
     tasks.spawn(keeper::watch_copies(desk.clone()));
     tasks.spawn(keeper::ping(desk.clone()));
@@ -172,7 +175,7 @@ fn start(config: &Config, desk: &Arc<Desk>, orders: courier::Orders) -> TaskTrac
         desk.clone(),
         Keep::history_days(config.history_days),
     ));
-    tasks.spawn(timers::run(desk.clone()));
+    tasks.spawn(timers::run(desk.clone(), boxes.timers));
     match &config.telegram.webhook {
         Some(webhook) => {
             let secret = Secret::new(webhook.secret.expose());
@@ -233,7 +236,7 @@ async fn introduce(desk: Arc<Desk>) {
         cursor: None,
     };
     match desk.store.take_in(intake, desk.clock.now()).await {
-        Ok(taken) => desk.handle(taken),
+        Ok(taken) => desk.mail.handle(taken),
         Err(error) => warn!(%error, "the operators cannot be noted"),
     }
 }
@@ -270,7 +273,7 @@ async fn sample(desk: &Desk) {
         .inbox_oldest_seconds
         .set(counts.inbox.oldest.as_secs_f64());
     measures.set_aside.set(number(counts.set_aside));
-    for id in desk.couriers.keys() {
+    for id in desk.mail.channels() {
         let queue = counts
             .outbox
             .iter()
@@ -319,15 +322,11 @@ async fn close(desk: &Arc<Desk>, tasks: &TaskTracker) {
     info!("closing");
     desk.closing.cancel();
     tasks.close();
-    let ended = async {
-        desk.pump.drained().await;
-        tasks.wait().await;
-    };
-    if tokio::time::timeout(LAST_WORK, ended).await.is_err() {
+    if tokio::time::timeout(LAST_WORK, tasks.wait()).await.is_err() {
         warn!("some work did not end in time; it goes on at the next start");
     }
     let goodbye = async {
-        for channel in desk.couriers.keys() {
+        for channel in desk.mail.channels() {
             desk.store.release(channel.as_str()).await?;
         }
         desk.store.retire().await

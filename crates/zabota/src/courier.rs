@@ -5,33 +5,31 @@
 //! Work is grouped: what became of the last calls and which calls come next is one transaction, and
 //! while it runs the next one gathers.
 
+mod calls;
 mod lanes;
 mod outcome;
 mod parcel;
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
-use channels::{Channel, Piece, Receipt, Undelivered, fit};
-use engine::{
-    content::Content,
-    effect::Effect,
-    ids::{ChatRef, DeliveryId},
-    phrases::Phrase,
-};
+use channels::Channel;
+use engine::ids::{ChatRef, DeliveryId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Outcome, Queued, Settled, Settlement, Started};
-use tokio::{sync::mpsc, task::JoinSet};
-use tracing::{debug, warn};
+use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet};
+use tracing::warn;
 
 use crate::{
     desk::{Desk, Patience},
+    mail::Order,
     throttle::{self, Call, Limits, Pass, Throttle},
 };
 
+use calls::{Ended, What};
 use lanes::{Item, Lanes};
 use outcome::Verdict;
 
@@ -39,79 +37,6 @@ use outcome::Verdict;
 const LAST_CALLS: Duration = Duration::from_secs(6);
 /// Rows read at once when the outbox is read.
 const PAGE: u32 = 1000;
-
-/// What a courier is told.
-enum Order {
-    Queue(Box<Queued>),
-    /// This copy delivers for the channel from now on, or does so no longer.
-    Active(bool),
-    /// Another copy queued something.
-    Look,
-    Moved(ChatRef, ChatRef),
-}
-
-/// Where to put what is to be delivered.
-pub(crate) struct Courier {
-    orders: mpsc::UnboundedSender<Order>,
-}
-
-/// The other end of a [`Courier`], for [`run`].
-pub(crate) struct Orders(mpsc::UnboundedReceiver<Order>);
-
-impl Courier {
-    /// A courier and its orders.
-    pub(crate) fn new() -> (Self, Orders) {
-        let (orders, received) = mpsc::unbounded_channel();
-        (Self { orders }, Orders(received))
-    }
-
-    /// Something was queued.
-    pub(crate) fn queue(&self, queued: Queued) {
-        self.tell(Order::Queue(Box::new(queued)));
-    }
-
-    /// Whether this copy delivers for the channel.
-    pub(crate) fn active(&self, active: bool) {
-        self.tell(Order::Active(active));
-    }
-
-    /// Another copy queued something: it is in the database.
-    pub(crate) fn look(&self) {
-        self.tell(Order::Look);
-    }
-
-    /// A chat has a new id.
-    pub(crate) fn moved(&self, from: ChatRef, to: ChatRef) {
-        self.tell(Order::Moved(from, to));
-    }
-
-    fn tell(&self, order: Order) {
-        // Without its other end the desk is closing: what is queued stays in the outbox.
-        let _closing = self.orders.send(order);
-    }
-}
-
-/// A call that ended, or needed none.
-struct Ended {
-    id: DeliveryId,
-    pass: Option<Pass>,
-    what: What,
-}
-
-enum What {
-    /// The messenger answered a cheap question, or not.
-    Probed(Result<(), Undelivered>),
-    /// What an effect comes to could not be looked up.
-    Unresolved(store::Error),
-    /// A piece, the first of `pieces`, was sent; none if there was nothing to send.
-    Sent {
-        pieces: VecDeque<Piece>,
-        result: Result<Receipt, Undelivered>,
-        took: Duration,
-    },
-    /// An attachment was stored at this path, or not.
-    Kept(Result<String, Undelivered>),
-}
 
 /// A courier at work.
 struct Round {
@@ -121,7 +46,7 @@ struct Round {
     throttle: Throttle,
     active: bool,
     /// The messenger was silent: nothing leaves before a cheap question is answered.
-    doubt: bool,
+    silent: bool,
     /// No use in asking the throttle before then.
     held_until: Option<Timestamp>,
     settlements: Vec<Settlement>,
@@ -131,7 +56,7 @@ struct Round {
     starts: Vec<DeliveryId>,
     passes: HashMap<DeliveryId, Pass>,
     /// The last transaction's answer was lost: what it was to start has perhaps been started.
-    doubtful: bool,
+    answer_lost: bool,
     calls: JoinSet<Ended>,
     moved: HashMap<ChatRef, ChatRef>,
     patience: Patience,
@@ -144,7 +69,7 @@ pub(crate) async fn run(
     desk: Arc<Desk>,
     channel: Arc<dyn Channel>,
     keep_limits: bool,
-    orders: Orders,
+    orders: UnboundedReceiver<Order>,
 ) {
     let pace = channel.abilities().pace;
     let limits = if keep_limits {
@@ -162,23 +87,23 @@ pub(crate) async fn run(
         lanes: Lanes::default(),
         throttle: Throttle::new(limits),
         active: false,
-        doubt: false,
+        silent: false,
         held_until: None,
         settlements: Vec::new(),
         unsettled: HashSet::new(),
         starts: Vec::new(),
         passes: HashMap::new(),
-        doubtful: false,
+        answer_lost: false,
         calls: JoinSet::new(),
         moved: HashMap::new(),
         patience: Patience::default(),
     };
-    round.work(orders.0).await;
+    round.work(orders).await;
     round.finish().await;
 }
 
 impl Round {
-    async fn work(&mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn work(&mut self, mut orders: UnboundedReceiver<Order>) {
         let mut settling: Option<Settling> = None;
         let desk = self.desk.clone();
         while !desk.closing.is_cancelled() {
@@ -319,12 +244,12 @@ impl Round {
             let group = self.desk.policy.group.to_string();
             let call = Call {
                 place: head.place(&group),
-                cost: if self.doubt { 1 } else { head.cost() },
+                cost: if self.silent { 1 } else { head.cost() },
                 urgency: head.urgency,
             };
             let id = head.id;
             match self.throttle.admit(&call, now) {
-                Ok(pass) if self.doubt => {
+                Ok(pass) if self.silent => {
                     self.probe(pass);
                     self.held_until = Some(now + SignedDuration::from_secs(60));
                     return;
@@ -386,7 +311,7 @@ impl Round {
             Ok(settled) => {
                 self.patience = Patience::default();
                 let desk = self.desk.clone();
-                desk.handle(settled.inbox);
+                desk.mail.handle(settled.inbox);
                 for settlement in &settlements {
                     self.unsettled.remove(&settlement.id);
                     self.lanes.settled(settlement.id);
@@ -398,11 +323,11 @@ impl Round {
                 for id in starts.into_iter().filter(|id| !started.contains(id)) {
                     self.not_started(id);
                 }
-                self.doubtful = false;
+                self.answer_lost = false;
             }
             Err(error) => {
                 warn!(%error, "outcomes cannot be noted");
-                self.doubtful = true;
+                self.answer_lost = true;
                 self.settlements.splice(0..0, settlements);
                 self.starts.splice(0..0, starts);
                 self.desk.pause(self.patience.next_pause()).await;
@@ -429,7 +354,7 @@ impl Round {
         let Some(pass) = self.passes.remove(&id) else {
             return;
         };
-        if self.doubtful {
+        if self.answer_lost {
             self.lanes.counted(id);
             self.send(id, pass);
             return;
@@ -440,287 +365,11 @@ impl Round {
         self.lanes.finish(id);
     }
 
-    /// Makes the call for the next piece; looks up the pieces first, if they are not known yet.
-    fn send(&mut self, id: DeliveryId, pass: Pass) {
-        let Some(item) = self.lanes.item(id) else {
-            return;
-        };
-        let (desk, channel) = (self.desk.clone(), self.channel.clone());
-        let (effect, attempts, progress) = (item.effect.clone(), item.attempts, item.progress);
-        let known = item.pieces.clone();
-        let moved = self.moved.clone();
-        self.calls.spawn(async move {
-            let what = match known {
-                Some(pieces) => deliver(&desk, &*channel, pieces).await,
-                None => match &effect {
-                    Effect::Keep { of, content } => {
-                        What::Kept(parcel::keep(&desk, &*channel, of, content).await)
-                    }
-                    Effect::Say(_)
-                    | Effect::Relay(_)
-                    | Effect::Revise(_)
-                    | Effect::Card(_)
-                    | Effect::StripKeys { .. }
-                    | Effect::Answer(_)
-                    | Effect::Again { .. } => {
-                        let repeated = attempts > 1;
-                        match parcel::pieces(&desk, &*channel, &effect, repeated, &moved).await {
-                            Ok(pieces) => {
-                                let rest = pieces.into_iter().skip(progress as usize).collect();
-                                deliver(&desk, &*channel, rest).await
-                            }
-                            Err(error) => What::Unresolved(error),
-                        }
-                    }
-                },
-            };
-            Ended {
-                id,
-                pass: Some(pass),
-                what,
-            }
-        });
-    }
-
-    fn ended(&mut self, ended: Ended) {
-        let now = self.desk.clock.now();
-        let Ended { id, pass, what } = ended;
-        let outcome = match &what {
-            What::Probed(Ok(()))
-            | What::Unresolved(_)
-            | What::Sent { result: Ok(_), .. }
-            | What::Kept(Ok(_)) => throttle::Outcome::Answered,
-            What::Probed(Err(failed))
-            | What::Sent {
-                result: Err(failed),
-                ..
-            }
-            | What::Kept(Err(failed)) => outcome::for_throttle(failed, now),
-        };
-        self.held_until = None;
-        if let Some(pass) = pass {
-            self.throttle.settle(pass, outcome, now, chance(now));
-        }
-        self.note_health(&what);
-        match what {
-            What::Probed(Ok(())) => self.doubt = false,
-            What::Probed(Err(failed)) => debug!(%failed, "the messenger is still silent"),
-            What::Unresolved(error) => {
-                warn!(%error, "what is to be sent cannot be looked up");
-                let not_before = now + SignedDuration::from_secs(1);
-                self.retry(id, not_before, false);
-            }
-            What::Kept(Ok(path)) => self.kept(id, path),
-            What::Kept(Err(failed)) => self.failed(id, None, &failed, now),
-            What::Sent {
-                pieces,
-                result: Ok(receipt),
-                took,
-            } => {
-                self.measure("delivered", took);
-                self.arrived(id, pieces, receipt);
-            }
-            What::Sent {
-                pieces,
-                result: Err(failed),
-                took,
-            } => {
-                self.measure(outcome::word(&failed), took);
-                self.failed(id, Some(pieces), &failed, now);
-            }
-        }
-        self.lanes.awake_siblings(id);
-    }
-
-    fn measure(&self, outcome: &'static str, took: Duration) {
-        let channel = self.channel.id().as_str();
-        self.desk
-            .measures
-            .deliveries
-            .with(&[channel, outcome])
-            .one();
-        self.desk
-            .measures
-            .delivery_seconds
-            .with(&[channel])
-            .took(took);
-    }
-
-    /// Whether the channel is in order, for `/readyz`.
-    fn note_health(&mut self, what: &What) {
-        let channel = self.channel.id().as_str();
-        match what {
-            What::Probed(Err(failed))
-            | What::Sent {
-                result: Err(failed),
-                ..
-            }
-            | What::Kept(Err(failed)) => match failed {
-                Undelivered::Unreached(_) | Undelivered::Unknown(_) => self.doubt = true,
-                Undelivered::Locked(_) => {
-                    self.doubt = true;
-                    self.desk.readiness.trouble(channel, &failed.to_string());
-                }
-                Undelivered::Wait(_)
-                | Undelivered::Gone(_)
-                | Undelivered::Moved(_)
-                | Undelivered::Moot(_)
-                | Undelivered::Refused { .. } => {}
-            },
-            What::Probed(Ok(())) | What::Sent { result: Ok(_), .. } => {
-                self.desk.readiness.fine(channel);
-            }
-            What::Unresolved(_) | What::Kept(Ok(_)) => {}
-        }
-    }
-
-    fn arrived(&mut self, id: DeliveryId, mut pieces: VecDeque<Piece>, receipt: Receipt) {
-        let sent_something = pieces.pop_front().is_some();
-        let Some(item) = self.lanes.item_mut(id) else {
-            return;
-        };
-        if sent_something {
-            item.progress += 1;
-        }
-        let mut settlement = outcome::arrived(item, receipt);
-        if pieces.is_empty() {
-            outcome::complete(item, &mut settlement);
-            self.over(settlement);
-            self.lanes.finish(id);
-        } else {
-            item.pieces = Some(pieces);
-            self.settlements.push(settlement);
-            self.lanes.after_settlement(id);
-        }
-    }
-
-    fn kept(&mut self, id: DeliveryId, path: String) {
-        let Some(item) = self.lanes.item(id) else {
-            return;
-        };
-        let mut settlement = Settlement::new(
-            id,
-            Outcome::Delivered {
-                perhaps_twice: false,
-            },
-        );
-        if let Effect::Keep { of, .. } = &item.effect {
-            settlement.kept = Some((of.clone(), path));
-        }
-        self.over(settlement);
-        self.lanes.finish(id);
-    }
-
-    fn failed(
-        &mut self,
-        id: DeliveryId,
-        pieces: Option<VecDeque<Piece>>,
-        failed: &Undelivered,
-        now: Timestamp,
-    ) {
-        let Some(item) = self.lanes.item_mut(id) else {
-            return;
-        };
-        let piece = pieces.as_ref().and_then(VecDeque::front).cloned();
-        if let (Undelivered::Refused { .. }, Some(piece), Some(mut pieces)) =
-            (failed, &piece, pieces.clone())
-            && let Some(instead) = self.desk.instead_of(piece)
-        {
-            pieces[0] = instead;
-            item.pieces = Some(pieces);
-            self.lanes.again(id);
-            return;
-        }
-        if outcome::is_moot(piece.as_ref(), failed) {
-            let stripped = match piece {
-                Some(Piece::StripKeys { message }) => Some(message),
-                _ => None,
-            };
-            let receipt = Receipt {
-                stripped,
-                ..Receipt::default()
-            };
-            self.arrived(id, pieces.unwrap_or_default(), receipt);
-            return;
-        }
-        if let (Undelivered::Moved(to), Some(piece)) = (failed, &piece) {
-            let from = parcel::to(piece).clone();
-            self.moved.insert(from.clone(), to.clone());
-            if from == self.desk.policy.group {
-                self.desk.group_moved(&from, to);
-            }
-        }
-        match outcome::judge(item, piece.as_ref(), failed, now) {
-            Verdict::Retry {
-                not_before,
-                counted,
-            } => self.retry(id, not_before, counted),
-            Verdict::Failed(fate) => {
-                warn!(%id, %failed, "not delivered");
-                let settlement = outcome::failed(item, fate);
-                self.over(settlement);
-                self.lanes.finish(id);
-            }
-        }
-    }
-
-    /// Nothing more is done for a row.
-    fn over(&mut self, settlement: Settlement) {
-        self.unsettled.insert(settlement.id);
-        self.settlements.push(settlement);
-    }
-
-    fn retry(&mut self, id: DeliveryId, not_before: Timestamp, counted: bool) {
-        let retry = Outcome::Retry {
-            not_before,
-            counted,
-        };
-        self.settlements.push(Settlement::new(id, retry));
-        self.lanes.retry(id, not_before, counted);
-    }
-
     fn next_look(&self) -> Duration {
         let now = self.desk.clock.now();
         let far = now + SignedDuration::from_secs(60);
         let held = self.held_until.or_else(|| self.lanes.next_wake());
         let until = held.unwrap_or(far).min(far);
         Duration::try_from(until.duration_since(now)).unwrap_or_default()
-    }
-}
-
-/// Makes the call for the first of some pieces.
-async fn deliver(desk: &Desk, channel: &dyn Channel, pieces: VecDeque<Piece>) -> What {
-    let began = std::time::Instant::now();
-    let result = match pieces.front() {
-        Some(piece) => channel.deliver(piece, desk.clock.now()).await,
-        None => Ok(Receipt::default()),
-    };
-    What::Sent {
-        pieces,
-        result,
-        took: began.elapsed(),
-    }
-}
-
-/// A number between 0 and 1 that differs from copy to copy: the lowest digits of the time.
-fn chance(now: Timestamp) -> f64 {
-    f64::from(now.subsec_microsecond().unsigned_abs()) / 1000.0
-}
-
-impl Desk {
-    fn instead_of(&self, piece: &Piece) -> Option<Piece> {
-        self.with_words(|words| fit::instead(piece, words))
-    }
-
-    fn with_words<T>(&self, fits: impl FnOnce(&fit::Words) -> T) -> T {
-        let phrases = &self.policy.phrases;
-        let came = |content: &Content| phrases.instead_of(content);
-        let forwarded = |from: &str| phrases.words(Phrase::Forwarded, &[("from", from)]);
-        let edited = phrases.words(Phrase::Corrected, &[]);
-        fits(&fit::Words {
-            came: &came,
-            forwarded: &forwarded,
-            edited: &edited,
-        })
     }
 }

@@ -1,24 +1,15 @@
 //! What the loops of a running desk share. Nothing here decides; it holds the parts together.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use channels::telegram::Telegram;
 use console::{Measures, Readiness};
-use engine::{
-    ids::{ChannelId, ChatRef},
-    policy::Policy,
-};
-use store::{Committed, Store, Taken};
+use engine::{ids::ChatRef, policy::Policy};
+use store::Store;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{
-    clock::Clock,
-    courier::Courier,
-    pump::{Pump, Work},
-    roles::Roles,
-    timers::Timers,
-};
+use crate::{clock::Clock, mail::Mail, roles::Roles};
 
 /// The name of the part of the desk that the database is, for `/readyz`.
 pub(crate) const DATABASE: &str = "database";
@@ -35,12 +26,8 @@ pub(crate) struct Desk {
     pub(crate) telegram: Arc<Telegram>,
     /// Who is an operator.
     pub(crate) roles: Roles,
-    /// Where events go to be handled.
-    pub(crate) pump: Pump,
-    /// Where what was decided goes to be delivered.
-    pub(crate) couriers: BTreeMap<ChannelId, Courier>,
-    /// What waits for its time.
-    pub(crate) timers: Timers,
+    /// What its loops tell each other.
+    pub(crate) mail: Mail,
     /// Where attachments are kept, if they are.
     pub(crate) media: Option<PathBuf>,
     /// What is counted.
@@ -52,32 +39,6 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Hands events that this copy has stored to the pump.
-    pub(crate) fn handle(self: &Arc<Self>, taken: impl IntoIterator<Item = Taken>) {
-        for taken in taken {
-            self.pump.push(self, Work::Event(Box::new(taken)));
-        }
-    }
-
-    /// Hands what a commit left to do to whoever does it.
-    pub(crate) fn carry_on(self: &Arc<Self>, committed: Committed) {
-        for queued in committed.outbox {
-            let channel = queued.lane.split('/').next().unwrap_or_default();
-            let courier = self.couriers.iter().find(|(id, _)| id.as_str() == channel);
-            if let Some((_, courier)) = courier {
-                courier.queue(queued);
-            }
-        }
-        self.handle(committed.inbox);
-    }
-
-    /// Something may have been queued that this copy does not know of.
-    pub(crate) fn look_at_outbox(&self) {
-        for courier in self.couriers.values() {
-            courier.look();
-        }
-    }
-
     /// What the database said of itself, for `/readyz` and, if it is news, the log.
     pub(crate) fn heard_of_database(&self, said: Result<(), &store::Error>) {
         match said {
@@ -106,9 +67,7 @@ impl Desk {
     pub(crate) fn group_moved(&self, from: &ChatRef, to: &ChatRef) {
         warn!(%from, %to, "the operators' group has a new id: put it into OPERATORS_CHAT_ID");
         self.telegram.desk_moved(to.clone());
-        for courier in self.couriers.values() {
-            courier.moved(from.clone(), to.clone());
-        }
+        self.mail.moved(from, to);
     }
 }
 

@@ -62,7 +62,7 @@ async fn take(
         cursor,
     };
     let taken = desk.store.take_in(intake, desk.clock.now()).await?;
-    desk.handle(taken);
+    desk.mail.handle(taken);
     Ok(())
 }
 
@@ -116,6 +116,8 @@ pub(crate) async fn poll(desk: Arc<Desk>, mut leads: watch::Receiver<bool>) {
         }
         let mut led = leads.clone();
         tokio::select! {
+            // When the desk closes, the lease goes too: that is no other copy.
+            biased;
             () = desk.closing.cancelled() => return,
             _lost = led.wait_for(|leads| !*leads) => info!("another copy polls now"),
             () = poll_while_leading(&desk) => {}

@@ -34,8 +34,8 @@ pub(crate) async fn lead(desk: Arc<Desk>, channel: ChannelId, leads: watch::Send
             }
         };
         let changed = leads.send_if_modified(|leads| std::mem::replace(leads, mine) != mine);
-        if changed && let Some(courier) = desk.couriers.get(&channel) {
-            courier.active(mine);
+        if changed {
+            desk.mail.active(&channel, mine);
         }
         if !desk.pause(RENEW).await {
             return;
@@ -62,20 +62,12 @@ pub(crate) async fn watch_copies(desk: Arc<Desk>) {
             () = tokio::time::sleep(LOOK) => {}
             Some(wake) = wakes.recv() => match wake {
                 Wake::Inbox => {}
-                Wake::Outbox(channel) => look(&desk, channel.as_str()),
+                Wake::Outbox(channel) => desk.mail.look(&channel),
             },
         }
         // Calls may be lost; where there is one copy there are none.
         if rounds.is_multiple_of(5) && desk.store.db().is_pg() {
-            desk.look_at_outbox();
-        }
-    }
-}
-
-fn look(desk: &Desk, channel: &str) {
-    for (id, courier) in &desk.couriers {
-        if id.as_str() == channel {
-            courier.look();
+            desk.mail.look_everywhere();
         }
     }
 }
@@ -94,7 +86,7 @@ pub(crate) async fn recover(desk: &Arc<Desk>) {
             if !recovered.taken.is_empty() {
                 info!(events = recovered.taken.len(), "taken over");
             }
-            desk.handle(recovered.taken);
+            desk.mail.handle(recovered.taken);
         }
         Err(error) => desk.heard_of_database(Err(&error)),
     }

@@ -13,6 +13,7 @@ mod courier;
 mod desk;
 mod ingress;
 mod keeper;
+mod mail;
 mod pump;
 mod roles;
 pub mod telemetry;

@@ -18,12 +18,15 @@ use engine::{
     ids::{ChatRef, PersonRef},
 };
 use jiff::Timestamp;
-use store::{Attempt, By, Commit, Error, FollowUp, Taken, Version};
-use tokio::sync::Semaphore;
+use store::{Attempt, By, Commit, Error, FollowUp, Version};
+use tokio::sync::{Semaphore, mpsc::UnboundedReceiver};
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, info, warn};
 
-use crate::desk::{Desk, Patience, cause};
+use crate::{
+    desk::{Desk, Patience, cause},
+    mail::Work,
+};
 
 /// So many chats are worked on at once: enough to fill a group commit, few enough for the database.
 const AT_ONCE: usize = 64;
@@ -32,75 +35,70 @@ const RACES: u32 = 50;
 /// The rules ask for at most so many facts about one event; more would be a circle.
 const FACTS: usize = 32;
 
-/// Something to be handled.
-#[derive(Debug)]
-pub(crate) enum Work {
-    /// An event of the inbox.
-    Event(Box<Taken>),
-    /// A timer that is due.
-    Due(Timer, Timestamp),
-}
-
-impl Work {
-    fn lane(&self) -> String {
-        match self {
-            Self::Event(taken) => taken.lane.clone(),
-            Self::Due(Timer::AlbumWhole { chat, .. }, _) => chat.to_string(),
-        }
+/// The chat that a piece of work is of: what shares it keeps its order.
+fn lane_of(work: &Work) -> String {
+    match work {
+        Work::Event(taken) => taken.lane.clone(),
+        Work::Due(Timer::AlbumWhole { chat, .. }, _) => chat.to_string(),
     }
 }
 
-/// The lanes of what is to be handled.
-pub(crate) struct Pump {
-    lanes: Mutex<HashMap<String, VecDeque<Work>>>,
+/// What is to be handled, by lane. A lane is here while somebody works on it.
+struct Lanes {
+    queues: Mutex<HashMap<String, VecDeque<Work>>>,
     places: Semaphore,
-    tasks: TaskTracker,
 }
 
-impl Default for Pump {
-    fn default() -> Self {
-        Self {
-            lanes: Mutex::default(),
-            places: Semaphore::new(AT_ONCE),
-            tasks: TaskTracker::new(),
-        }
-    }
-}
-
-impl Pump {
-    /// Puts work at the end of its lane.
-    pub(crate) fn push(&self, desk: &Arc<Desk>, work: Work) {
-        let lane = work.lane();
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(queue) = lanes.get_mut(&lane) {
+impl Lanes {
+    /// Puts work at the end of its lane; the lane's name if nobody works on it yet.
+    fn push(&self, work: Work) -> Option<String> {
+        let lane = lane_of(&work);
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(queue) = queues.get_mut(&lane) {
             queue.push_back(work);
-            return;
+            return None;
         }
-        lanes.insert(lane.clone(), VecDeque::from([work]));
-        self.tasks.spawn(run(desk.clone(), lane));
+        queues.insert(lane.clone(), VecDeque::from([work]));
+        Some(lane)
     }
 
     fn next(&self, lane: &str) -> Option<Work> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = lanes.get_mut(lane).and_then(VecDeque::pop_front);
+        let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = queues.get_mut(lane).and_then(VecDeque::pop_front);
         if next.is_none() {
-            lanes.remove(lane);
+            queues.remove(lane);
         }
         next
     }
-
-    /// Waits until what was begun is done. What is still in the lanes stays in the inbox.
-    pub(crate) async fn drained(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
-    }
 }
 
-async fn run(desk: Arc<Desk>, lane: String) {
+/// Handles what comes until the desk closes; then what was begun ends. What is still in the lanes
+/// stays in the inbox.
+pub(crate) async fn run(desk: Arc<Desk>, mut works: UnboundedReceiver<Work>) {
+    let lanes = Arc::new(Lanes {
+        queues: Mutex::default(),
+        places: Semaphore::new(AT_ONCE),
+    });
+    let tasks = TaskTracker::new();
+    loop {
+        let work = tokio::select! {
+            () = desk.closing.cancelled() => break,
+            work = works.recv() => work,
+        };
+        let Some(work) = work else { break };
+        if let Some(lane) = lanes.push(work) {
+            tasks.spawn(work_on(desk.clone(), lanes.clone(), lane));
+        }
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+async fn work_on(desk: Arc<Desk>, lanes: Arc<Lanes>, lane: String) {
     while !desk.closing.is_cancelled()
-        && let Some(work) = desk.pump.next(&lane)
+        && let Some(work) = lanes.next(&lane)
     {
-        let Ok(_place) = desk.pump.places.acquire().await else {
+        let Ok(_place) = lanes.places.acquire().await else {
             return;
         };
         handle(&desk, work).await;
@@ -146,7 +144,7 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
         in_doubt |= matches!(attempted, Err(Failed::InDoubt(_)));
         if in_doubt && matches!(attempted, Ok(_) | Err(Failed::Overtaken)) {
             // If it was stored then, what it queued is in the outbox, and nobody was told.
-            desk.look_at_outbox();
+            desk.mail.look_everywhere();
         }
         let why = match attempted {
             Ok(outcome) => {
@@ -352,9 +350,9 @@ async fn store_decision(
             known => known,
         })?;
     for (timer, due) in timers {
-        desk.timers.arm(timer, due);
+        desk.mail.arm(timer, due);
     }
-    desk.carry_on(committed);
+    desk.mail.carry_on(committed);
     Ok(outcome)
 }
 

@@ -2,20 +2,16 @@
 //! also in memory, so that a second is a second. What another copy set and did not live to see is
 //! found when it is late.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use engine::event::Timer;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::warn;
 
 use crate::{
     desk::{Desk, Patience},
-    pump::Work,
+    mail::Work,
 };
 
 /// A timer of another copy is taken for forgotten when it is so late.
@@ -23,49 +19,44 @@ const LATE: SignedDuration = SignedDuration::from_secs(3);
 /// How often forgotten timers are looked for.
 const LOOK: Duration = Duration::from_secs(3);
 
-/// Timers that this copy has set.
+/// Timers that this copy has set, by when they are due and their key.
 #[derive(Debug, Default)]
-pub(crate) struct Timers {
-    armed: Mutex<BTreeMap<(Timestamp, String), Timer>>,
-    changed: Notify,
-}
+struct Armed(BTreeMap<(Timestamp, String), Timer>);
 
-impl Timers {
-    /// A timer that was just stored.
-    pub(crate) fn arm(&self, timer: Timer, due: Timestamp) {
-        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+impl Armed {
+    fn arm(&mut self, timer: Timer, due: Timestamp) {
         let key = timer.key();
-        armed.retain(|(_, known), _| *known != key);
-        armed.insert((due, key), timer);
-        drop(armed);
-        self.changed.notify_one();
+        self.0.retain(|(_, known), _| *known != key);
+        self.0.insert((due, key), timer);
     }
 
-    fn due(&self, now: Timestamp) -> Vec<(Timer, Timestamp)> {
-        let mut armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Takes those that are due.
+    fn due(&mut self, now: Timestamp) -> Vec<(Timer, Timestamp)> {
         // Keys are text: the empty one with the next moment is after every timer of this one.
-        let later = armed.split_off(&(now + SignedDuration::from_nanos(1), String::new()));
-        let due = std::mem::replace(&mut *armed, later);
+        let later = self
+            .0
+            .split_off(&(now + SignedDuration::from_nanos(1), String::new()));
+        let due = std::mem::replace(&mut self.0, later);
         due.into_iter()
             .map(|((at, _), timer)| (timer, at))
             .collect()
     }
 
     fn next(&self) -> Option<Timestamp> {
-        let armed = self.armed.lock().unwrap_or_else(PoisonError::into_inner);
-        armed.first_key_value().map(|((due, _), _)| *due)
+        self.0.first_key_value().map(|((due, _), _)| *due)
     }
 }
 
 /// Wakes timers until the desk closes.
-pub(crate) async fn run(desk: Arc<Desk>) {
+pub(crate) async fn run(desk: Arc<Desk>, mut letters: UnboundedReceiver<(Timer, Timestamp)>) {
+    let mut armed = Armed::default();
     let mut patience = Patience::default();
     let mut look_at = Timestamp::MIN;
     let mut first = true;
     while !desk.closing.is_cancelled() {
         let now = desk.clock.now();
-        for (timer, due) in desk.timers.due(now) {
-            desk.pump.push(&desk, Work::Due(timer, due));
+        for (timer, due) in armed.due(now) {
+            desk.mail.work(Work::Due(timer, due));
         }
         if now >= look_at {
             let late = if first { now } else { now - LATE };
@@ -74,7 +65,7 @@ pub(crate) async fn run(desk: Arc<Desk>) {
                     patience = Patience::default();
                     first = false;
                     for (timer, due) in forgotten {
-                        desk.pump.push(&desk, Work::Due(timer, due));
+                        desk.mail.work(Work::Due(timer, due));
                     }
                 }
                 Err(error) => {
@@ -84,11 +75,11 @@ pub(crate) async fn run(desk: Arc<Desk>) {
             }
             look_at = now + LOOK;
         }
-        let until = desk.timers.next().map_or(look_at, |due| due.min(look_at));
+        let until = armed.next().map_or(look_at, |due| due.min(look_at));
         let wait = Duration::try_from(until.duration_since(desk.clock.now())).unwrap_or_default();
         tokio::select! {
             () = desk.closing.cancelled() => {}
-            () = desk.timers.changed.notified() => {}
+            Some((timer, due)) = letters.recv() => armed.arm(timer, due),
             () = tokio::time::sleep(wait) => {}
         }
     }

@@ -48,7 +48,7 @@ pub(super) async fn pieces(
         Effect::Keep { .. } | Effect::Again { .. } => None,
     };
     let planned = parcel
-        .map(|parcel| desk.with_words(|words| fit::plan(&parcel, channel.abilities(), words)));
+        .map(|parcel| with_words(desk, |words| fit::plan(&parcel, channel.abilities(), words)));
     let strips = outdated
         .into_iter()
         .map(|message| Piece::StripKeys { message });
@@ -246,4 +246,21 @@ fn file_name(of: &MessageRef) -> String {
         }
     };
     of.to_string().chars().map(safe).collect()
+}
+
+/// The line that goes instead of a piece that was refused, if one can.
+pub(super) fn instead_of(desk: &Desk, piece: &Piece) -> Option<Piece> {
+    with_words(desk, |words| fit::instead(piece, words))
+}
+
+fn with_words<T>(desk: &Desk, fits: impl FnOnce(&fit::Words) -> T) -> T {
+    let phrases = &desk.policy.phrases;
+    let came = |content: &Content| phrases.instead_of(content);
+    let forwarded = |from: &str| phrases.words(Phrase::Forwarded, &[("from", from)]);
+    let edited = phrases.words(Phrase::Corrected, &[]);
+    fits(&fit::Words {
+        came: &came,
+        forwarded: &forwarded,
+        edited: &edited,
+    })
 }

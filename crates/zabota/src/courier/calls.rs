@@ -1,0 +1,304 @@
+//! The calls themselves: made in tasks of their own, and what follows from how each one ended.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use channels::{Channel, Piece, Receipt, Undelivered};
+use engine::{effect::Effect, ids::DeliveryId};
+use jiff::{SignedDuration, Timestamp};
+use store::{Outcome, Settlement};
+use tracing::{debug, warn};
+
+use super::{
+    Round,
+    outcome::{self, Verdict},
+    parcel,
+};
+use crate::{
+    desk::Desk,
+    throttle::{self, Pass},
+};
+
+/// A call that ended, or needed none.
+pub(super) struct Ended {
+    pub(super) id: DeliveryId,
+    pub(super) pass: Option<Pass>,
+    pub(super) what: What,
+}
+
+pub(super) enum What {
+    /// The messenger answered a cheap question, or not.
+    Probed(Result<(), Undelivered>),
+    /// What an effect comes to could not be looked up.
+    Unresolved(store::Error),
+    /// A piece, the first of `pieces`, was sent; none if there was nothing to send.
+    Sent {
+        pieces: VecDeque<Piece>,
+        result: Result<Receipt, Undelivered>,
+        took: Duration,
+    },
+    /// An attachment was stored at this path, or not.
+    Kept(Result<String, Undelivered>),
+}
+
+impl Round {
+    /// Makes the call for the next piece; looks up the pieces first, if they are not known yet.
+    pub(super) fn send(&mut self, id: DeliveryId, pass: Pass) {
+        let Some(item) = self.lanes.item(id) else {
+            return;
+        };
+        let (desk, channel) = (self.desk.clone(), self.channel.clone());
+        let (effect, attempts, progress) = (item.effect.clone(), item.attempts, item.progress);
+        let known = item.pieces.clone();
+        let moved = self.moved.clone();
+        self.calls.spawn(async move {
+            let what = match known {
+                Some(pieces) => deliver(&desk, &*channel, pieces).await,
+                None => match &effect {
+                    Effect::Keep { of, content } => {
+                        What::Kept(parcel::keep(&desk, &*channel, of, content).await)
+                    }
+                    Effect::Say(_)
+                    | Effect::Relay(_)
+                    | Effect::Revise(_)
+                    | Effect::Card(_)
+                    | Effect::StripKeys { .. }
+                    | Effect::Answer(_)
+                    | Effect::Again { .. } => {
+                        let repeated = attempts > 1;
+                        match parcel::pieces(&desk, &*channel, &effect, repeated, &moved).await {
+                            Ok(pieces) => {
+                                let rest = pieces.into_iter().skip(progress as usize).collect();
+                                deliver(&desk, &*channel, rest).await
+                            }
+                            Err(error) => What::Unresolved(error),
+                        }
+                    }
+                },
+            };
+            Ended {
+                id,
+                pass: Some(pass),
+                what,
+            }
+        });
+    }
+
+    pub(super) fn ended(&mut self, ended: Ended) {
+        let now = self.desk.clock.now();
+        let Ended { id, pass, what } = ended;
+        let outcome = match &what {
+            What::Probed(Ok(()))
+            | What::Unresolved(_)
+            | What::Sent { result: Ok(_), .. }
+            | What::Kept(Ok(_)) => throttle::Outcome::Answered,
+            What::Probed(Err(failed))
+            | What::Sent {
+                result: Err(failed),
+                ..
+            }
+            | What::Kept(Err(failed)) => outcome::for_throttle(failed, now),
+        };
+        self.held_until = None;
+        if let Some(pass) = pass {
+            self.throttle.settle(pass, outcome, now, chance(now));
+        }
+        self.note_health(&what);
+        match what {
+            What::Probed(Ok(())) => self.silent = false,
+            What::Probed(Err(failed)) => debug!(%failed, "the messenger is still silent"),
+            What::Unresolved(error) => {
+                warn!(%error, "what is to be sent cannot be looked up");
+                let not_before = now + SignedDuration::from_secs(1);
+                self.retry(id, not_before, false);
+            }
+            What::Kept(Ok(path)) => self.kept(id, path),
+            What::Kept(Err(failed)) => self.failed(id, None, &failed, now),
+            What::Sent {
+                pieces,
+                result: Ok(receipt),
+                took,
+            } => {
+                self.measure("delivered", took);
+                self.arrived(id, pieces, receipt);
+            }
+            What::Sent {
+                pieces,
+                result: Err(failed),
+                took,
+            } => {
+                self.measure(outcome::word(&failed), took);
+                self.failed(id, Some(pieces), &failed, now);
+            }
+        }
+        self.lanes.awake_siblings(id);
+    }
+
+    fn measure(&self, outcome: &'static str, took: Duration) {
+        let channel = self.channel.id().as_str();
+        self.desk
+            .measures
+            .deliveries
+            .with(&[channel, outcome])
+            .one();
+        self.desk
+            .measures
+            .delivery_seconds
+            .with(&[channel])
+            .took(took);
+    }
+
+    /// Whether the channel is in order, for `/readyz`.
+    fn note_health(&mut self, what: &What) {
+        let channel = self.channel.id().as_str();
+        match what {
+            What::Probed(Err(failed))
+            | What::Sent {
+                result: Err(failed),
+                ..
+            }
+            | What::Kept(Err(failed)) => match failed {
+                Undelivered::Unreached(_) | Undelivered::Unknown(_) => self.silent = true,
+                Undelivered::Locked(_) => {
+                    self.silent = true;
+                    self.desk.readiness.trouble(channel, &failed.to_string());
+                }
+                Undelivered::Wait(_)
+                | Undelivered::Gone(_)
+                | Undelivered::Moved(_)
+                | Undelivered::Moot(_)
+                | Undelivered::Refused { .. } => {}
+            },
+            What::Probed(Ok(())) | What::Sent { result: Ok(_), .. } => {
+                self.desk.readiness.fine(channel);
+            }
+            What::Unresolved(_) | What::Kept(Ok(_)) => {}
+        }
+    }
+
+    fn arrived(&mut self, id: DeliveryId, mut pieces: VecDeque<Piece>, receipt: Receipt) {
+        let sent_something = pieces.pop_front().is_some();
+        let Some(item) = self.lanes.item_mut(id) else {
+            return;
+        };
+        if sent_something {
+            item.progress += 1;
+        }
+        let mut settlement = outcome::arrived(item, receipt);
+        if pieces.is_empty() {
+            outcome::complete(item, &mut settlement);
+            self.over(settlement);
+            self.lanes.finish(id);
+        } else {
+            item.pieces = Some(pieces);
+            self.settlements.push(settlement);
+            self.lanes.after_settlement(id);
+        }
+    }
+
+    fn kept(&mut self, id: DeliveryId, path: String) {
+        let Some(item) = self.lanes.item(id) else {
+            return;
+        };
+        let mut settlement = Settlement::new(
+            id,
+            Outcome::Delivered {
+                perhaps_twice: false,
+            },
+        );
+        if let Effect::Keep { of, .. } = &item.effect {
+            settlement.kept = Some((of.clone(), path));
+        }
+        self.over(settlement);
+        self.lanes.finish(id);
+    }
+
+    fn failed(
+        &mut self,
+        id: DeliveryId,
+        pieces: Option<VecDeque<Piece>>,
+        failed: &Undelivered,
+        now: Timestamp,
+    ) {
+        let Some(item) = self.lanes.item_mut(id) else {
+            return;
+        };
+        let piece = pieces.as_ref().and_then(VecDeque::front).cloned();
+        if let (Undelivered::Refused { .. }, Some(piece), Some(mut pieces)) =
+            (failed, &piece, pieces.clone())
+            && let Some(instead) = parcel::instead_of(&self.desk, piece)
+        {
+            pieces[0] = instead;
+            item.pieces = Some(pieces);
+            self.lanes.again(id);
+            return;
+        }
+        if outcome::is_moot(piece.as_ref(), failed) {
+            let stripped = match piece {
+                Some(Piece::StripKeys { message }) => Some(message),
+                _ => None,
+            };
+            let receipt = Receipt {
+                stripped,
+                ..Receipt::default()
+            };
+            self.arrived(id, pieces.unwrap_or_default(), receipt);
+            return;
+        }
+        if let (Undelivered::Moved(to), Some(piece)) = (failed, &piece) {
+            let from = parcel::to(piece).clone();
+            self.moved.insert(from.clone(), to.clone());
+            if from == self.desk.policy.group {
+                self.desk.group_moved(&from, to);
+            }
+        }
+        match outcome::judge(item, piece.as_ref(), failed, now) {
+            Verdict::Retry {
+                not_before,
+                counted,
+            } => self.retry(id, not_before, counted),
+            Verdict::Failed(fate) => {
+                warn!(%id, %failed, "not delivered");
+                let settlement = outcome::failed(item, fate);
+                self.over(settlement);
+                self.lanes.finish(id);
+            }
+        }
+    }
+
+    /// Nothing more is done for a row.
+    pub(super) fn over(&mut self, settlement: Settlement) {
+        self.unsettled.insert(settlement.id);
+        self.settlements.push(settlement);
+    }
+
+    pub(super) fn retry(&mut self, id: DeliveryId, not_before: Timestamp, counted: bool) {
+        let retry = Outcome::Retry {
+            not_before,
+            counted,
+        };
+        self.settlements.push(Settlement::new(id, retry));
+        self.lanes.retry(id, not_before, counted);
+    }
+}
+
+/// Makes the call for the first of some pieces.
+async fn deliver(desk: &Desk, channel: &dyn Channel, pieces: VecDeque<Piece>) -> What {
+    let began = Instant::now();
+    let result = match pieces.front() {
+        Some(piece) => channel.deliver(piece, desk.clock.now()).await,
+        None => Ok(Receipt::default()),
+    };
+    What::Sent {
+        pieces,
+        result,
+        took: began.elapsed(),
+    }
+}
+
+/// A number between 0 and 1 that differs from copy to copy: the lowest digits of the time.
+fn chance(now: Timestamp) -> f64 {
+    f64::from(now.subsec_microsecond().unsigned_abs()) / 1000.0
+}
