@@ -381,6 +381,39 @@ fn an_operator_whom_the_bot_cannot_write_to_presses_start_first() {
 }
 
 #[test]
+fn an_operator_whose_first_word_is_start_is_known_at_once() {
+    check(
+        "10:00 nina is hired
+         10:00 nina: /start
+         10:01 ivan: /start
+         ivan presses «Другой вопрос»
+         ivan presses «Отправить сообщение сотруднику»
+         ivan: где заказ?
+         10:02 nina takes #1",
+        &expect![[r#"
+            10:00 nina is hired
+            10:00 nina: /start
+              → nina: operator_hello [Посмотреть глазами клиента]
+            10:01 ivan: /start
+              → ivan: menu [Обращение по гарантии | Возврат товара | Другой вопрос]
+            ivan presses «Другой вопрос»
+              → ivan: other [Отправить сообщение сотруднику | В начало]
+            ivan presses «Отправить сообщение сотруднику»
+              → ivan: other-send [В начало]
+            ivan: где заказ?
+              → ivan: opened [В начало]
+              ▣ № 1 · Другой вопрос | ivan · Telegram | где заказ? | Ждёт с 20.11 10:01 [Взять в работу]
+            10:02 nina takes #1
+              (Обращение № 1 ваше. Отвечайте в личном чате со мной.)
+              → nina: intro [Завершить диалог]
+              → nina: «где заказ?»
+              ▢ № 1 · Другой вопрос | ivan · Telegram | где заказ? | В работе: nina, с 20.11 10:02
+              → ivan: operator_joined
+        "#]],
+    );
+}
+
+#[test]
 fn strangers_and_forgeries_change_nothing() {
     check(
         "10:00 ivan: /start

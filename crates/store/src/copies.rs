@@ -29,7 +29,7 @@ pub enum Wake {
 
 impl Store {
     /// A copy without a sign of life for so long is dead.
-    pub const LIVES: SignedDuration = SignedDuration::from_secs(10);
+    pub const LIVES: SignedDuration = SignedDuration::from_secs(7);
 
     /// Takes or renews a lease; whether it is this copy's now. A lease that bears a channel's name means that
     /// its holder delivers for that channel.

@@ -77,8 +77,11 @@ pub struct Taken {
     pub lane: String,
     /// What happened.
     pub event: Event,
-    /// How often it has been tried, this time included.
+    /// How often it has been tried, this time included; see `recovered`.
     pub attempts: u32,
+    /// Whether it was left behind, by another copy or an earlier run: then this attempt is not counted
+    /// yet. [`Store::retry`] counts it, before it is handled.
+    pub recovered: bool,
 }
 
 /// The events that this copy has taken and not finished, and whether there may be more of them than it
@@ -95,7 +98,7 @@ pub(crate) struct Hand {
 pub struct Recovered {
     /// To be handled now, in the order of their ids.
     pub taken: Vec<Taken>,
-    /// How many had been tried too often and were set aside.
+    /// How many cannot be read any more and were set aside.
     pub given_up: u64,
 }
 
@@ -301,23 +304,13 @@ impl Store {
         let (me, alive) = (self.me.as_str(), self.alive_since(now));
         // Copies take turns, so that one lane's rows do not go to two of them.
         let turn = stmt!("UPDATE settings SET value = value WHERE name = 'shape'");
-        let shelve = format!(
-            "UPDATE inbox SET shelved_at = $3, reason = 'kept failing', claimed_by = $1
-             WHERE {claimable} AND attempts >= $4"
-        );
-        // What waited behind something else of its lane was not tried, whatever stopped the other copy.
+        // Whoever handles it counts the attempt then: a row that only waited was not tried, however
+        // often the desk was stopped meanwhile.
         let claim = format!(
-            "UPDATE inbox SET claimed_by = $1, attempts = CASE WHEN attempts > 0 AND EXISTS (
-               SELECT 1 FROM inbox before WHERE before.lane = inbox.lane AND before.id < inbox.id
-               AND before.done_at IS NULL AND before.shelved_at IS NULL)
-             THEN attempts ELSE attempts + 1 END
+            "UPDATE inbox SET claimed_by = $1, attempts = CASE WHEN attempts > 0 THEN attempts ELSE 1 END
              WHERE {claimable} RETURNING id, lane, event, attempts"
         );
-        let stmts = vec![
-            turn,
-            stmt!(shelve, me, alive, now, MAX_ATTEMPTS),
-            stmt!(claim, me, alive),
-        ];
+        let stmts = vec![turn, stmt!(claim, me, alive)];
         let waiting = stmt!(
             format!("SELECT 1 FROM inbox WHERE {claimable} LIMIT 1"),
             me,
@@ -333,11 +326,14 @@ impl Store {
         let done = self.db.write(stmts).await?;
         let mut recovered = Recovered {
             taken: dropped,
-            given_up: done[1].affected,
+            given_up: 0,
         };
-        for row in &done[2].rows {
+        for row in &done[1].rows {
             match taken(row) {
-                Ok(taken) => recovered.taken.push(taken),
+                Ok(taken) => recovered.taken.push(Taken {
+                    recovered: true,
+                    ..taken
+                }),
                 Err(error) => {
                     // Written by a version that knew more: it must not hold up the rest.
                     let reason = format!("cannot be read: {error:?}");
@@ -419,5 +415,6 @@ fn taken(row: &Row) -> Result<Taken> {
         lane: row.get(1)?,
         event: from_json(&row.get::<String>(2)?, "an event")?,
         attempts: row.get(3)?,
+        recovered: false,
     })
 }

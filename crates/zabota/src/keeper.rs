@@ -11,7 +11,7 @@ use crate::desk::Desk;
 
 /// A lease holds so long. With [`RENEW`] and the others' look each 2 s, another copy takes over
 /// within 15 s of a death.
-const LEASE: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(7);
 /// How often a lease is renewed, and asked for by those who lack it.
 const RENEW: Duration = Duration::from_secs(2);
 /// How often what other copies left is looked for, where there can be other copies.

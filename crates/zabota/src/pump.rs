@@ -132,7 +132,12 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
     let (by, event) = match work {
         Work::Event(taken) => {
             forget_roles(desk, &taken.event);
-            (By::Inbox(taken.id), taken.event)
+            let by = By::Inbox(taken.id);
+            // It may be what stopped the desk: the attempt counts before it is made.
+            if taken.recovered && !try_again(desk, &by, "interrupted").await {
+                return;
+            }
+            (by, taken.event)
         }
         Work::Due(timer, due) => (By::Timer(timer.clone(), due), Event::Due(timer)),
     };
@@ -187,7 +192,7 @@ async fn try_again(desk: &Arc<Desk>, by: &By, why: &str) -> bool {
     loop {
         match desk.store.retry(*id, why, desk.clock.now()).await {
             Ok(Attempt::Again(_)) => {
-                warn!(why, id = id.0, "an event failed and is tried again");
+                info!(why, id = id.0, "an event is tried again");
                 return true;
             }
             Ok(Attempt::SetAside) => {

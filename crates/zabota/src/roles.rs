@@ -9,6 +9,7 @@ use std::{
 use channels::{Undelivered, telegram::Telegram};
 use engine::ids::{ChatRef, PersonRef};
 use jiff::{SignedDuration, Timestamp};
+use tracing::warn;
 
 /// How long a «yes» holds.
 const MEMBER: SignedDuration = SignedDuration::from_secs(60);
@@ -39,7 +40,14 @@ impl Roles {
         if let Some(inside) = self.remembered(who, now) {
             return Ok(inside);
         }
-        let inside = telegram.is_member(group, who).await?;
+        let inside = match telegram.is_member(group, who).await {
+            // In a group that the bot cannot see nobody can be shown to be a member.
+            Err(Undelivered::Gone(why) | Undelivered::Refused { reason: why }) => {
+                warn!(%group, why, "the operators' group cannot be asked for its members");
+                false
+            }
+            answer => answer?,
+        };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MANY {
             known.retain(|_, (inside, at)| holds(*inside, *at, now));

@@ -25,11 +25,11 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
     if !same_album {
         flush_album(desk, &mut operator, &mut decision)?;
     }
+    if operator.dialogs.is_empty() {
+        remember_reach(desk, &operator, &mut decision)?;
+    }
     match wrote.command() {
-        Some(("/start" | "/help", _)) => {
-            remember_reach(desk, &operator, &mut decision)?;
-            decision.say(hello(desk, &operator));
-        }
+        Some(("/start" | "/help", _)) => decision.say(hello(desk, &operator)),
         Some(("/dialogs" | "/диалоги", _)) => decision.say(list(desk, &operator)),
         Some(("/bye" | "/пока" | "/close" | "/завершить", which)) => {
             says_bye(desk, &mut operator, wrote, which, &mut decision)?;

@@ -20,13 +20,18 @@ enum Speaker {
 }
 
 /// An operator is whoever has dialogs as one, or is known as one and is not on the way of a customer
-/// just now. Membership is asked only of those: a customer's message costs no question.
-fn speaker(desk: &Desk, who: &PersonRef, chat: &ChatRef) -> Result<Speaker, Need> {
-    let Some(operator) = desk.facts.operator(who)? else {
-        return Ok(Speaker::Customer(
-            desk.facts.customer(chat)?.cloned().map(Box::new),
-        ));
+/// just now. Membership is asked only of those, and of whoever says the very first word: a
+/// customer's message costs no question.
+fn speaker(desk: &Desk, who: &Person) -> Result<Speaker, Need> {
+    let (chat, person) = (&who.chat, &who.id);
+    let Some(operator) = desk.facts.operator(person)? else {
+        let known = desk.facts.customer(chat)?;
+        if known.is_none() && desk.facts.is_member(person)? {
+            return Ok(Speaker::Operator(Operator::new(who.clone())));
+        }
+        return Ok(Speaker::Customer(known.cloned().map(Box::new)));
     };
+    let who = person;
     if !operator.dialogs.is_empty() {
         let inside = desk.facts.is_member(who)?;
         let operator = operator.clone();
@@ -46,7 +51,7 @@ fn speaker(desk: &Desk, who: &PersonRef, chat: &ChatRef) -> Result<Speaker, Need
 
 pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
     let who = &wrote.who;
-    match speaker(desk, &who.id, &who.chat)? {
+    match speaker(desk, who)? {
         Speaker::Customer(known) => {
             let mut conversation =
                 known.map_or_else(|| Conversation::new(who.clone()), |known| *known);

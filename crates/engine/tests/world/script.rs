@@ -4,7 +4,7 @@
 //! - `ivan answers «old words»: new words` · `ivan edits «old words»: new words`
 //! - `ivan presses «key»` · `olga takes #1` · `olga closes #1` · `olga forges take:1`
 //! - `olga joins` · `olga leaves` · `ivan blocks` · `ivan unblocks` · `ivan is new` (the bot may not write to them)
-//! - `olga is silent` (blocked the bot, and it has not heard) · `olga in group: words`
+//! - `nina is hired` (into the group, and the bot has not heard) · `olga is silent` (blocked the bot, and it has not heard) · `olga in group: words`
 
 use engine::{
     content::{Body, Content, Media, MediaKind},
@@ -121,6 +121,9 @@ impl World {
             "forges" => self.press(name, chat(name).message("0"), rest.to_owned()),
             "joins" | "leaves" => self.moves(name, verb == "joins"),
             "blocks" | "unblocks" => self.reaches(name, verb == "unblocks"),
+            "is" if rest == "hired" => {
+                self.members.insert(person(name).id);
+            }
             "is" => {
                 self.silent.insert(chat(name));
                 if rest == "new" {

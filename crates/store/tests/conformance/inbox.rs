@@ -142,8 +142,8 @@ fn after_a_crash_the_next_run_finds_what_was_not_done() {
             let found = next.recover(at(11)).await.unwrap().taken;
             assert_eq!(
                 found.iter().map(|taken| taken.attempts).collect::<Vec<_>>(),
-                // The second one waited behind the first: nobody has tried it.
-                [2, 1]
+                // Whoever handles them counts the attempt.
+                [1, 1]
             );
             assert!(found[0].id < found[1].id);
         }
@@ -155,13 +155,34 @@ fn after_a_crash_the_next_run_finds_what_was_not_done() {
 fn an_event_that_kills_the_process_is_given_up() {
     store::testing::on_both(async |temp| {
         comes(&copy(&temp, "0").await, "7", "poison").await;
-        let mut given_up = 0;
+        let mut attempts = Vec::new();
         for run in 1..=i64::from(MAX_ATTEMPTS) {
             let store = copy(&temp, &run.to_string()).await;
             store.heartbeat(at(run * 20)).await.unwrap();
-            given_up += store.recover(at(run * 20)).await.unwrap().given_up;
+            let found = store.recover(at(run * 20)).await.unwrap().taken;
+            assert!(found[0].recovered);
+            attempts.push(
+                store
+                    .retry(found[0].id, "again", at(run * 20))
+                    .await
+                    .unwrap(),
+            );
         }
-        assert_eq!(given_up, 1);
+        let again: Vec<Attempt> = (2..=MAX_ATTEMPTS).map(Attempt::Again).collect();
+        assert_eq!(attempts, [again, vec![Attempt::SetAside]].concat());
+    });
+}
+
+#[test]
+fn an_event_that_was_never_handled_is_not_blamed_for_any_number_of_kills() {
+    store::testing::on_both(async |temp| {
+        comes(&copy(&temp, "0").await, "7", "patient").await;
+        for run in 1..=i64::from(MAX_ATTEMPTS) + 3 {
+            let store = copy(&temp, &run.to_string()).await;
+            store.heartbeat(at(run * 20)).await.unwrap();
+            let recovered = store.recover(at(run * 20)).await.unwrap();
+            assert_eq!((recovered.taken.len(), recovered.given_up), (1, 0));
+        }
     });
 }
 
