@@ -270,11 +270,7 @@ impl Loaded {
                     .know_operator(person, found.map(|(operator, _)| operator));
             }
             Need::Membership(person) => {
-                let group = &desk.policy.group;
-                let inside = desk
-                    .roles
-                    .is_member(&desk.telegram, group, &person, now)
-                    .await;
+                let inside = is_member(desk, &person, now).await;
                 self.facts
                     .know_membership(person, inside.map_err(|failed| unanswered(&failed))?);
             }
@@ -300,6 +296,17 @@ impl Loaded {
     fn operator_version(&self, person: &PersonRef) -> Version {
         let read = self.operators.iter().filter(|(read, _)| read == person);
         read.map(|(_, version)| *version).min().unwrap_or(0)
+    }
+}
+
+async fn is_member(desk: &Desk, who: &PersonRef, now: Timestamp) -> Result<bool, Undelivered> {
+    let group = &desk.policy.group;
+    match desk.roles.is_member(&desk.telegram, group, who, now).await {
+        Err(Undelivered::Moved(to)) => {
+            desk.group_moved(group, &to);
+            desk.roles.is_member(&desk.telegram, &to, who, now).await
+        }
+        answer => answer,
     }
 }
 
