@@ -34,7 +34,7 @@ cargo xtask test [--only STEP,STEP…] [-- FILTER…]
     ZABOTA_TEST_PG=postgres://… uses that server (of PostgreSQL) instead of one of its own.
 
 cargo xtask bench [-- ARGS…]
-    cargo bench -p store, on SQLite and on a PostgreSQL that really writes to the disk.
+    The store's and the whole desk's benchmarks, on SQLite and on a PostgreSQL that really writes to the disk.
 
 cargo xtask help
     This text.
@@ -69,7 +69,9 @@ fn run(args: &[&str]) -> Result<bool> {
 
 fn bench(args: &[&str]) -> Result<bool> {
     let postgres = Postgres::start(Durability::Disk)?;
-    let mut bench = command::cargo(&["bench", "-p", "store"]);
+    let mut bench = command::cargo(&[
+        "bench", "-p", "store", "-p", "zabota", "--bench", "commit", "--bench", "desk",
+    ]);
     if !args.is_empty() {
         bench.arg("--").args(args);
     }

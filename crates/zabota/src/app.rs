@@ -1,9 +1,16 @@
 //! Builds the parts of the desk once, from the settings downwards, starts its loops, and stops them
 //! in order.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs::{File, TryLockError},
+    future::Future,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use axum::Router;
 use channels::{
     Channel,
@@ -51,6 +58,30 @@ pub async fn open(database: &Database, clock: &Clock) -> Result<Store> {
     store.with_context(|| format!("the database {database:?} cannot be opened"))
 }
 
+/// A SQLite file has one desk: two would deliver everything twice. The lock goes with the process,
+/// however that ends.
+fn alone(database: &Database) -> Result<Option<File>> {
+    let Database::Sqlite(path) = database else {
+        return Ok(None);
+    };
+    let mut lock = path.clone().into_os_string();
+    lock.push("-lock");
+    let lock = PathBuf::from(lock);
+    let shown = path.display();
+    let file = File::create(&lock).with_context(|| format!("{} cannot be made", lock.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => {
+            bail!("{shown} is in use by another zabota: stop that one first, or use PostgreSQL")
+        }
+        // Some network file systems know no locks; nothing else is wrong with them.
+        Err(TryLockError::Error(error)) => {
+            warn!(%error, "{shown} cannot be locked: see that no second zabota uses it");
+            Ok(None)
+        }
+    }
+}
+
 /// Different for each copy and each start: no two processes of one machine share a number at a time.
 fn copy_id(now: Timestamp) -> CopyId {
     CopyId::new(format!("{}-{}", std::process::id(), now.as_microsecond()))
@@ -69,6 +100,7 @@ pub async fn run(
             config.http
         )
     })?;
+    let _alone = alone(&config.database)?;
     let store = open(&config.database, &clock).await?;
     let migrated = store
         .migrate(clock.now())

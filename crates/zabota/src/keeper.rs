@@ -37,6 +37,10 @@ pub(crate) async fn lead(desk: Arc<Desk>, channel: ChannelId, leads: watch::Send
         if changed {
             desk.mail.active(&channel, mine);
         }
+        if mine && !desk.store.db().is_pg() {
+            // There is no other copy: nothing to renew, and a disk that may rest.
+            return desk.closing.cancelled().await;
+        }
         if !desk.pause(RENEW).await {
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::stage::{IVAN, OLGA, Stage, TOKEN, free_port, journeys};
+use crate::stage::{IVAN, OLGA, On, Stage, TOKEN, free_port, journeys, play};
 
 journeys!(
     a_refused_token,
@@ -101,4 +101,22 @@ async fn a_database_out_of_reach(stage: &Stage) {
     let ended = async || desk.log().contains("database").then_some(());
     stage.until("a word about the database", ended).await;
     assert!(!desk.log().contains(SECRET), "{}", desk.log());
+}
+
+#[test]
+fn a_sqlite_file_has_one_desk() {
+    play(On::Sqlite, async |stage| {
+        let first = stage.open().await;
+        let mut second = stage.begin(free_port(), &[]);
+        let ended = second.ended(Duration::from_secs(5)).await;
+        assert_eq!(ended.code(), Some(1));
+        assert!(
+            second.log().contains("in use by another zabota"),
+            "{}",
+            second.log()
+        );
+        // However the first one ends, the file is free.
+        first.kill();
+        stage.open().await;
+    });
 }
