@@ -1,5 +1,5 @@
-//! What the desk does about an event. One file per actor: [`customer`], [`operator`], and the fates
-//! of what was sent, [`receipt`]. Everything here is a pure function of the event, the facts asked
+//! What the desk does about an event. One file per actor: `customer`, `operator`, and the fates
+//! of what was sent, `receipt`. Everything here is a pure function of the event, the facts asked
 //! for, the policy and the time.
 
 mod card;
