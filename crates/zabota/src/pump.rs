@@ -32,6 +32,8 @@ use crate::{
 const AT_ONCE: usize = 64;
 /// Decisions that somebody else was faster than are made anew so often before it counts as a failure.
 const RACES: u32 = 50;
+/// The same for a timer: one that was moved meanwhile stays overtaken, and is woken anew.
+const TIMER_RACES: u32 = 5;
 /// The rules ask for at most so many facts about one event; more would be a circle.
 const FACTS: usize = 32;
 
@@ -141,6 +143,10 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
         }
         Work::Due(timer, due) => (By::Timer(timer.clone(), due), Event::Due(timer)),
     };
+    let most_races = match by {
+        By::Inbox(_) => RACES,
+        By::Timer(..) => TIMER_RACES,
+    };
     let mut patience = Patience::default();
     let mut races = 0;
     let mut in_doubt = false;
@@ -156,7 +162,7 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
                 desk.measures.events.with(&["desk", outcome]).one();
                 return;
             }
-            Err(Failed::Overtaken) if races < RACES => {
+            Err(Failed::Overtaken) if races < most_races => {
                 races += 1;
                 tokio::task::yield_now().await;
                 continue;
