@@ -30,8 +30,11 @@ const LOOKS: u32 = 5;
 /// Rows younger than this may be in the hands of whoever is just storing them.
 const SETTLED: SignedDuration = SignedDuration::from_secs(2);
 
-/// How often an event is tried before it is set aside.
+/// How often an event that fails is tried before it is set aside.
 pub const MAX_ATTEMPTS: u32 = 5;
+/// How often one is tried during which the desk was stopped. Most stops are nobody's fault, so they
+/// count less; but an event that brings the desk down each time must not do so for ever.
+pub const MAX_STOPS: u32 = 25;
 
 /// A row of the inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,7 +83,7 @@ pub struct Taken {
     /// How often it has been tried, this time included; see `recovered`.
     pub attempts: u32,
     /// Whether it was left behind, by another copy or an earlier run: then this attempt is not counted
-    /// yet. [`Store::retry`] counts it, before it is handled.
+    /// yet. [`Store::resume`] counts it, before it is handled.
     pub recovered: bool,
 }
 
@@ -351,6 +354,18 @@ impl Store {
 
     /// Counts one more attempt of an event that failed, or sets it aside.
     pub async fn retry(&self, id: InboxId, reason: &str, now: Timestamp) -> Result<Attempt> {
+        let reason = format!("kept failing: {reason}");
+        self.count(id, &reason, MAX_ATTEMPTS, now).await
+    }
+
+    /// Counts the attempt that begins now of an event that was found ([`Taken::recovered`]), or sets it
+    /// aside.
+    pub async fn resume(&self, id: InboxId, now: Timestamp) -> Result<Attempt> {
+        let reason = "the desk stopped each time it was handled";
+        self.count(id, reason, MAX_STOPS, now).await
+    }
+
+    async fn count(&self, id: InboxId, reason: &str, most: u32, now: Timestamp) -> Result<Attempt> {
         let mine = "id = $1 AND claimed_by = $2 AND done_at IS NULL AND shelved_at IS NULL";
         let shelve = format!(
             "UPDATE inbox SET shelved_at = $3, reason = $4 WHERE {mine} AND attempts >= $5"
@@ -358,9 +373,8 @@ impl Store {
         let again =
             format!("UPDATE inbox SET attempts = attempts + 1 WHERE {mine} RETURNING attempts");
         let me = self.me.as_str();
-        let reason = format!("kept failing: {reason}");
         let stmts = vec![
-            stmt!(shelve, id.0, me, now, reason, MAX_ATTEMPTS),
+            stmt!(shelve, id.0, me, now, reason, most),
             stmt!(again, id.0, me),
         ];
         let done = self.db.write(stmts).await?;

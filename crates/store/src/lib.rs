@@ -37,7 +37,9 @@ pub use copies::Wake;
 pub use counts::{Counts, Queue};
 pub use db::{Error, error::Result};
 pub use facts::Version;
-pub use inbox::{Attempt, InboxId, Intake, MAX_ATTEMPTS, NewUpdate, Recovered, Shelved, Taken};
+pub use inbox::{
+    Attempt, InboxId, Intake, MAX_ATTEMPTS, MAX_STOPS, NewUpdate, Recovered, Shelved, Taken,
+};
 pub use migrate::Migrated;
 pub use outbox::{Failed, Outcome, Queued, Settled, Settlement, Started};
 pub use sweep::{Keep, Swept};

@@ -136,7 +136,7 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
             forget_roles(desk, &taken.event);
             let by = By::Inbox(taken.id);
             // It may be what stopped the desk: the attempt counts before it is made.
-            if taken.recovered && !try_again(desk, &by, "interrupted").await {
+            if taken.recovered && !may_try(desk, &by, None).await {
                 return;
             }
             (by, taken.event)
@@ -177,7 +177,7 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
             Err(Failed::Overtaken) => "somebody else was faster each time".to_owned(),
             Err(Failed::Broken(why)) => why,
         };
-        if !try_again(desk, &by, &why).await {
+        if !may_try(desk, &by, Some(&why)).await {
             return;
         }
         if !desk.pause(patience.next_pause()).await {
@@ -187,8 +187,10 @@ async fn handle(desk: &Arc<Desk>, work: Work) {
     }
 }
 
-/// Counts the failure; whether the event may be tried again.
-async fn try_again(desk: &Arc<Desk>, by: &By, why: &str) -> bool {
+/// Counts an attempt, the next one of something that failed or the first one of something that was
+/// found; whether it may be made.
+async fn may_try(desk: &Arc<Desk>, by: &By, failed: Option<&str>) -> bool {
+    let why = failed.unwrap_or("interrupted by a stop");
     let By::Inbox(id) = by else {
         // A timer that was moved or handled by another copy; what remains is found when it is late.
         debug!(why, "a timer was not handled");
@@ -196,7 +198,12 @@ async fn try_again(desk: &Arc<Desk>, by: &By, why: &str) -> bool {
     };
     let mut patience = Patience::default();
     loop {
-        match desk.store.retry(*id, why, desk.clock.now()).await {
+        let now = desk.clock.now();
+        let counted = match failed {
+            Some(why) => desk.store.retry(*id, why, now).await,
+            None => desk.store.resume(*id, now).await,
+        };
+        match counted {
             Ok(Attempt::Again(_)) => {
                 info!(why, id = id.0, "an event is tried again");
                 return true;
@@ -208,7 +215,7 @@ async fn try_again(desk: &Arc<Desk>, by: &By, why: &str) -> bool {
             }
             Ok(Attempt::NotMine) => return false,
             Err(error) => {
-                warn!(%error, "a failure could not be noted");
+                warn!(%error, "an attempt could not be noted");
                 if !desk.pause(patience.next_pause()).await {
                     return false;
                 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use store::{
-    Attempt, By, Commit, CopyId, Error, Intake, MAX_ATTEMPTS, NewUpdate, Store, stmt,
+    Attempt, By, Commit, CopyId, Error, Intake, MAX_ATTEMPTS, MAX_STOPS, NewUpdate, Store, stmt,
     testing::{Disk, Server},
 };
 
@@ -156,19 +156,14 @@ fn an_event_that_kills_the_process_is_given_up() {
     store::testing::on_both(async |temp| {
         comes(&copy(&temp, "0").await, "7", "poison").await;
         let mut attempts = Vec::new();
-        for run in 1..=i64::from(MAX_ATTEMPTS) {
+        for run in 1..=i64::from(MAX_STOPS) {
             let store = copy(&temp, &run.to_string()).await;
             store.heartbeat(at(run * 20)).await.unwrap();
             let found = store.recover(at(run * 20)).await.unwrap().taken;
             assert!(found[0].recovered);
-            attempts.push(
-                store
-                    .retry(found[0].id, "again", at(run * 20))
-                    .await
-                    .unwrap(),
-            );
+            attempts.push(store.resume(found[0].id, at(run * 20)).await.unwrap());
         }
-        let again: Vec<Attempt> = (2..=MAX_ATTEMPTS).map(Attempt::Again).collect();
+        let again: Vec<Attempt> = (2..=MAX_STOPS).map(Attempt::Again).collect();
         assert_eq!(attempts, [again, vec![Attempt::SetAside]].concat());
     });
 }
@@ -177,7 +172,7 @@ fn an_event_that_kills_the_process_is_given_up() {
 fn an_event_that_was_never_handled_is_not_blamed_for_any_number_of_kills() {
     store::testing::on_both(async |temp| {
         comes(&copy(&temp, "0").await, "7", "patient").await;
-        for run in 1..=i64::from(MAX_ATTEMPTS) + 3 {
+        for run in 1..=i64::from(MAX_STOPS) + 3 {
             let store = copy(&temp, &run.to_string()).await;
             store.heartbeat(at(run * 20)).await.unwrap();
             let recovered = store.recover(at(run * 20)).await.unwrap();
