@@ -179,16 +179,13 @@ pub(super) fn assign(
     if with_intro {
         decision.say(intro(desk, &conversation, &ticket, who));
     }
-    let assigned = match ticket.stage {
+    let (assigned, so_far) = match ticket.stage {
         Stage::Waiting(waiting) => {
             let (assigned, added) = waiting.assign(who, desk.now);
-            let so_far = ticket.card.iter().chain(&added).chain(&pending);
-            for said in together(so_far) {
-                let relay =
-                    customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
-                decision.effects.push(relay);
-            }
-            assigned
+            (
+                assigned,
+                together(ticket.card.iter().chain(&added).chain(&pending)),
+            )
         }
         Stage::Assigned(before) => {
             let colleague = before.operator_name.clone();
@@ -196,14 +193,12 @@ pub(super) fn assign(
             let dialog = desk.facts.dialog(ticket.id)?;
             let retold = retell(desk, &conversation, &assigned, dialog, &colleague);
             decision.effects.extend(retold);
-            for said in together(pending.iter()) {
-                let relay =
-                    customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
-                decision.effects.push(relay);
-            }
-            assigned
+            (assigned, together(pending.iter()))
         }
     };
+    let bring =
+        |said| customer::to_operator(desk, &conversation, &assigned, ticket.id, said, several);
+    decision.effects.extend(so_far.into_iter().map(bring));
     if several {
         decision.say(operator::current_is(desk, &operator));
     }
