@@ -45,6 +45,11 @@ impl Operator {
         }
     }
 
+    /// The dialog of a ticket, if it is one of theirs.
+    pub fn dialog(&self, ticket: TicketId) -> Option<&Dialog> {
+        self.dialogs.iter().find(|dialog| dialog.ticket == ticket)
+    }
+
     /// The dialog that anything goes to that is no reply: the marked one while it is open,
     /// otherwise the newest.
     pub fn current(&self) -> Option<&Dialog> {

@@ -3,7 +3,7 @@
 use super::{Decision, Desk, card, private, strip};
 use crate::{
     content::Said,
-    desk::{Dialog, Operator},
+    desk::Operator,
     effect::{Effect, Key, Purpose, Relay, Say, Tone, anchor, anchored},
     event::{Person, Pressed, Wrote},
     facts::Need,
@@ -246,7 +246,7 @@ pub(super) fn switches(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<D
         ));
     };
     let number = id.to_string();
-    if !operator.dialogs.iter().any(|dialog| dialog.ticket == id) {
+    if operator.dialog(id).is_none() {
         let args = [("ticket", number.as_str())];
         return Ok(desk.toast(
             pressed,
@@ -321,9 +321,7 @@ fn says_bye(
         None => addressed(desk, operator, wrote)?,
     };
     match id {
-        Some(id) if operator.dialogs.iter().any(|dialog| dialog.ticket == id) => {
-            close(desk, operator, id, decision)
-        }
+        Some(id) if operator.dialog(id).is_some() => close(desk, operator, id, decision),
         Some(id) => {
             let number = id.to_string();
             let args = [("ticket", number.as_str())];
@@ -455,12 +453,5 @@ fn appointed(who: &Person) -> Decision {
     Decision {
         operators: vec![Operator::new(who.clone())],
         ..Decision::default()
-    }
-}
-
-impl Operator {
-    /// The dialog of a ticket, if it is one of theirs.
-    pub fn dialog(&self, ticket: TicketId) -> Option<&Dialog> {
-        self.dialogs.iter().find(|dialog| dialog.ticket == ticket)
     }
 }
