@@ -68,7 +68,9 @@ fn alone(database: &Database) -> Result<Option<File>> {
     lock.push("-lock");
     let lock = PathBuf::from(lock);
     let shown = path.display();
-    let file = File::create(&lock).with_context(|| format!("{} cannot be made", lock.display()))?;
+    let file = File::create(&lock).with_context(|| {
+        format!("DATABASE_URL: nothing can be written beside {shown}; does the folder exist, and is it ours?")
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => {
