@@ -3,12 +3,13 @@
 # The final image is empty but for one statically linked program (musl), the list of certificate
 # authorities and two folders: nothing to patch, nothing to break into, about 20 MB, and nothing to
 # download from a second registry. It needs no shell: the health check is the program itself, and
-# `docker compose exec bot zabota check` works too. musl's slow allocator does not matter: the program
-# brings mimalloc. The time-zone database is inside the program.
+# `docker compose exec bot zabota check` works too. musl's allocator is a little slower than others and
+# leaner (13 MB idle); mimalloc in its place was measured: 27 MB for a seventh more messages a second.
+# The time-zone database is inside the program.
 
 FROM rust:1.95-slim-bookworm AS builder
 
-# musl-tools: gcc for musl, for the C in SQLite, the TLS library and mimalloc.
+# musl-tools: gcc for musl, for the C in SQLite and the TLS library.
 # Debian's stable versions are the pin.
 # hadolint ignore=DL3008
 RUN apt-get update \

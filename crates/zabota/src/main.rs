@@ -15,11 +15,6 @@ use zabota::{
     telemetry::{self, Format},
 };
 
-/// musl's own is slow when several threads allocate.
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A customer-support desk that lives in messengers.
 #[derive(Parser)]
 #[command(name = "zabota", version, arg_required_else_help = true)]
