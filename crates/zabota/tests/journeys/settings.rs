@@ -23,7 +23,8 @@ async fn a_refused_token(stage: &Stage) {
     let desk = stage.begin(free_port(), &settings);
     let told = async || {
         let (status, page) = desk.page("/readyz").await;
-        (status == 503 && page.contains("telegram")).then_some(page)
+        let named = page.contains("telegram") && !page.contains("telegram: starting");
+        (status == 503 && named).then_some(page)
     };
     let page = stage.until("a page that names it", told).await;
     assert!(!page.contains(SECRET), "{page}");
