@@ -310,9 +310,21 @@ impl Guard {
     }
 }
 
-fn free_port() -> u16 {
-    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    socket.local_addr().expect("its number").port()
+/// A port for a server that is about to start. Below those that the system gives to outgoing connections
+/// (from 32768 on Linux), so that none of them takes it meanwhile; other processes begin elsewhere.
+///
+/// # Panics
+/// When thousands of ports are taken.
+pub fn free_port() -> u16 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(7919);
+    let candidates = std::iter::repeat_with(|| TAKEN.fetch_add(1, Ordering::Relaxed)).take(5000);
+    let ports =
+        candidates.map(|taken| 12_000 + first.wrapping_add(taken.wrapping_mul(31)) % 18_000);
+    ports
+        .filter_map(|port| u16::try_from(port).ok())
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
 }
 
 /// Where `initdb` and `postgres` are: Debian's folders (newest first), `PATH`, `pg_config`.

@@ -10,7 +10,7 @@ use std::{
 use futures_util::future::join_all;
 use sandbox::Sandbox;
 use serde_json::{Value, json};
-use store::testing::TempDb;
+use store::testing::{TempDb, free_port};
 
 const BOT: i64 = 1001;
 const GROUP: i64 = -1001;
@@ -299,11 +299,6 @@ fn start(telegram: &str, database: &str, port: u16, home: &std::path::Path) -> D
         .stdout(Stdio::null())
         .spawn();
     Desk(desk.expect("the desk starts"))
-}
-
-fn free_port() -> u16 {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    socket.local_addr().expect("an address").port()
 }
 
 /// Resident memory, in megabytes.

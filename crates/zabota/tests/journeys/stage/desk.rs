@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, File},
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -10,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{GROUP, Stage, TOKEN};
+use super::{GROUP, Stage, TOKEN, free_port};
 
 /// A running `zabota run`. Killed when dropped; on a failure its log is shown.
 pub(crate) struct Desk {
@@ -147,10 +146,4 @@ impl Drop for Desk {
             eprintln!("== the desk's log\n{}", self.log());
         }
     }
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    socket.local_addr().expect("its number").port()
 }

@@ -14,10 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) use desk::{Desk, free_port};
+pub(crate) use desk::Desk;
 use sandbox::Sandbox;
 use serde_json::Value;
 pub(crate) use sql::Row;
+pub(crate) use store::testing::free_port;
 use store::testing::{Disk, Server, TempDb};
 use tempfile::TempDir;
 
