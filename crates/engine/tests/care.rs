@@ -2,12 +2,8 @@
 
 mod world;
 
-use expect_test::{Expect, expect};
-use world::script::play;
-
-fn check(script: &str, expected: &Expect) {
-    expected.assert_eq(&play(script));
-}
+use expect_test::expect;
+use world::script::check;
 
 #[test]
 fn a_guarantee_case_from_the_first_message_to_a_closed_ticket() {

@@ -2,12 +2,8 @@
 
 mod world;
 
-use expect_test::{Expect, expect};
-use world::script::play;
-
-fn check(script: &str, expected: &Expect) {
-    expected.assert_eq(&play(script));
-}
+use expect_test::expect;
+use world::script::check;
 
 #[test]
 fn the_second_to_press_is_told_who_has_it() {

@@ -137,8 +137,13 @@ fn fits(said: &[Said]) -> bool {
 pub(super) fn below(draft: &[Said]) -> Vec<Vec<Said>> {
     let shown = fits(draft);
     let below = draft.iter().filter(|said| !(shown && is_words(said)));
+    together(below)
+}
+
+/// Messages one by one, albums whole.
+pub(super) fn together<'a>(said: impl Iterator<Item = &'a Said>) -> Vec<Vec<Said>> {
     let mut groups: Vec<Vec<Said>> = Vec::new();
-    for said in below {
+    for said in said {
         match groups.last_mut() {
             Some(group) if same_album(group, said) => group.push(said.clone()),
             Some(_) | None => groups.push(vec![said.clone()]),
@@ -148,7 +153,7 @@ pub(super) fn below(draft: &[Said]) -> Vec<Vec<Said>> {
 }
 
 /// Whether a message is a further part of the album that a group of messages is.
-pub(super) fn same_album(group: &[Said], said: &Said) -> bool {
+fn same_album(group: &[Said], said: &Said) -> bool {
     let album = &said.content.album;
     album.is_some()
         && group

@@ -5,7 +5,6 @@ use jiff::SignedDuration;
 
 use super::{Decision, Desk, card, customer, operator, strip};
 use crate::{
-    content::Said,
     desk::{Dialog, Operator},
     effect::{Effect, Purpose, Relay, Say, Tone, anchor},
     event::{Person, Pressed},
@@ -184,7 +183,7 @@ pub(super) fn assign(
             let (assigned, added) = waiting.assign(who, desk.now);
             (
                 assigned,
-                together(ticket.card.iter().chain(&added).chain(&pending)),
+                card::together(ticket.card.iter().chain(&added).chain(&pending)),
             )
         }
         Stage::Assigned(before) => {
@@ -193,7 +192,7 @@ pub(super) fn assign(
             let dialog = desk.facts.dialog(ticket.id)?;
             let retold = retell(desk, &conversation, &assigned, dialog, &colleague);
             decision.effects.extend(retold);
-            (assigned, together(pending.iter()))
+            (assigned, card::together(pending.iter()))
         }
     };
     let bring =
@@ -254,18 +253,6 @@ fn retell(
             }))
         })
         .collect()
-}
-
-/// Messages one by one, albums whole.
-fn together<'a>(said: impl Iterator<Item = &'a Said>) -> Vec<Vec<Said>> {
-    let mut groups: Vec<Vec<Said>> = Vec::new();
-    for said in said {
-        match groups.last_mut() {
-            Some(group) if card::same_album(group, said) => group.push(said.clone()),
-            Some(_) | None => groups.push(vec![said.clone()]),
-        }
-    }
-    groups
 }
 
 /// The instruction of an offer arrived: the ticket is the operator's, unless another was given it

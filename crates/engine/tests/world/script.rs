@@ -12,12 +12,13 @@ use engine::{
     ids::{MessageRef, TicketId},
     keys::Act,
 };
+use expect_test::Expect;
 use jiff::SignedDuration;
 
 use super::{World, at, chat, person};
 
-/// Plays a script and gives the transcript.
-pub(crate) fn play(script: &str) -> String {
+/// Plays a script; people see what is expected.
+pub(crate) fn check(script: &str, expected: &Expect) {
     let mut world = World::new();
     for line in script
         .lines()
@@ -27,7 +28,7 @@ pub(crate) fn play(script: &str) -> String {
         world.line(line);
     }
     world.wait_until(world.now + SignedDuration::from_secs(60));
-    world.transcript
+    expected.assert_eq(&world.transcript);
 }
 
 /// A message with a file.
