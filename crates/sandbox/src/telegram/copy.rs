@@ -129,17 +129,7 @@ pub(crate) fn many(scene: &mut Scene, bot: i64, args: &Args, way: Way) -> Outcom
 }
 
 fn sources(scene: &Scene, from: Place, args: &Args) -> Result<Vec<Message>, ApiError> {
-    let ids: Vec<i64> = args
-        .list("message_ids")
-        .iter()
-        .filter_map(Value::as_i64)
-        .collect();
-    if ids.is_empty() {
-        return Err(bad("message identifiers are not specified"));
-    }
-    if ids.len() > 100 {
-        return Err(bad("too many message identifiers specified"));
-    }
+    let ids = target::message_ids(args)?;
     if !ids.windows(2).all(|pair| pair[0] < pair[1]) {
         return Err(bad(
             "message identifiers must be in a strictly increasing order",

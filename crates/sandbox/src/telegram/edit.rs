@@ -1,7 +1,5 @@
 //! Changing what is there: edits, deletions, reactions, answers to presses.
 
-use serde_json::Value;
-
 use super::args::Args;
 use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
@@ -133,17 +131,7 @@ pub(crate) fn delete(scene: &mut Scene, bot: i64, args: &Args) -> Outcome {
 /// `deleteMessages`: what is not there or cannot be deleted is passed over.
 pub(crate) fn delete_many(scene: &mut Scene, bot: i64, args: &Args) -> Outcome {
     let place = target::writable(&scene.telegram, bot, args)?;
-    let ids: Vec<i64> = args
-        .list("message_ids")
-        .iter()
-        .filter_map(Value::as_i64)
-        .collect();
-    if ids.is_empty() {
-        return Err(bad("message identifiers are not specified"));
-    }
-    if ids.len() > 100 {
-        return Err(bad("too many message identifiers specified"));
-    }
+    let ids = target::message_ids(args)?;
     for id in ids {
         let message = scene.telegram.message(place, id);
         if message.is_some_and(|message| deletable(scene, bot, place, message)) {

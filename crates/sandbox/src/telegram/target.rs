@@ -107,3 +107,19 @@ pub(crate) fn spend(
             flood(wait)
         })
 }
+
+/// The messages that a call names: 1 to 100 (copyMessages, deleteMessages).
+pub(crate) fn message_ids(args: &Args) -> Result<Vec<i64>, ApiError> {
+    let ids: Vec<i64> = args
+        .list("message_ids")
+        .iter()
+        .filter_map(Value::as_i64)
+        .collect();
+    if ids.is_empty() {
+        return Err(bad("message identifiers are not specified"));
+    }
+    if ids.len() > 100 {
+        return Err(bad("too many message identifiers specified"));
+    }
+    Ok(ids)
+}
