@@ -214,9 +214,11 @@ impl Round {
         let in_doubt = queued.started;
         let item = Item::new(queued);
         if in_doubt {
-            match outcome::judge_lost(&item) {
-                Verdict::Retry { counted, .. } => {
-                    let not_before = self.desk.clock.now();
+            match outcome::judge_unknown(&item, None, self.desk.clock.now()) {
+                Verdict::Retry {
+                    not_before,
+                    counted,
+                } => {
                     let retry = Outcome::Retry {
                         not_before,
                         counted,
@@ -240,8 +242,8 @@ impl Round {
             return;
         }
         self.held_until = None;
+        let group = self.desk.policy.group.to_string();
         while let Some(head) = self.lanes.first_ready() {
-            let group = self.desk.policy.group.to_string();
             let call = Call {
                 place: head.place(&group),
                 cost: if self.silent { 1 } else { head.cost() },
@@ -273,7 +275,7 @@ impl Round {
             let what = What::Probed(channel.probe().await);
             Ended {
                 id: DeliveryId(0),
-                pass: Some(pass),
+                pass,
                 what,
             }
         });
@@ -359,10 +361,15 @@ impl Round {
             self.send(id, pass);
             return;
         }
+        self.give_back(pass);
+        self.lanes.finish(id);
+    }
+
+    /// No call is made after all.
+    fn give_back(&mut self, pass: Pass) {
         let now = self.desk.clock.now();
         self.throttle
             .settle(pass, throttle::Outcome::Answered, now, 0.0);
-        self.lanes.finish(id);
     }
 
     fn next_look(&self) -> Duration {

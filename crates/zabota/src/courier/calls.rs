@@ -24,7 +24,7 @@ use crate::{
 /// A call that ended, or needed none.
 pub(super) struct Ended {
     pub(super) id: DeliveryId,
-    pub(super) pass: Option<Pass>,
+    pub(super) pass: Pass,
     pub(super) what: What,
 }
 
@@ -47,7 +47,7 @@ impl Round {
     /// Makes the call for the next piece; looks up the pieces first, if they are not known yet.
     pub(super) fn send(&mut self, id: DeliveryId, pass: Pass) {
         let Some(item) = self.lanes.item(id) else {
-            return;
+            return self.give_back(pass);
         };
         let (desk, channel) = (self.desk.clone(), self.channel.clone());
         let (effect, attempts, progress) = (item.effect.clone(), item.attempts, item.progress);
@@ -78,11 +78,7 @@ impl Round {
                     }
                 },
             };
-            Ended {
-                id,
-                pass: Some(pass),
-                what,
-            }
+            Ended { id, pass, what }
         });
     }
 
@@ -102,9 +98,7 @@ impl Round {
             | What::Kept(Err(failed)) => outcome::for_throttle(failed, now),
         };
         self.held_until = None;
-        if let Some(pass) = pass {
-            self.throttle.settle(pass, outcome, now, chance(now));
-        }
+        self.throttle.settle(pass, outcome, now, chance(now));
         self.note_health(&what);
         match what {
             What::Probed(Ok(())) => self.silent = false,

@@ -51,15 +51,10 @@ pub(super) fn judge(
             not_before: now,
             counted: false,
         },
-        Undelivered::Unknown(_) if is_repeatable(item, piece) => Verdict::Retry {
-            not_before: later(item, now),
-            counted: false,
-        },
-        Undelivered::Unknown(_) if item.attempts < MOST => Verdict::Retry {
-            not_before: later(item, now),
-            counted: true,
-        },
-        Undelivered::Unknown(_) => Verdict::Failed(Fate::Unknown),
+        Undelivered::Unknown(_) => {
+            let not_before = later(item, now);
+            judge_unknown(item, piece, not_before)
+        }
         Undelivered::Gone(_) => Verdict::Failed(Fate::Gone),
         Undelivered::Moot(reason) | Undelivered::Refused { reason } => {
             Verdict::Failed(Fate::Refused {
@@ -76,17 +71,14 @@ fn later(item: &mut Item, now: Timestamp) -> Timestamp {
     now + backoff(item.silences, 0.5)
 }
 
-/// The same for something that was under way when the desk was stopped.
-pub(super) fn judge_lost(item: &Item) -> Verdict {
-    if is_repeatable(item, None) {
+/// Perhaps it arrived: the connection broke, or the desk was stopped while it was under way.
+pub(super) fn judge_unknown(item: &Item, piece: Option<&Piece>, not_before: Timestamp) -> Verdict {
+    let repeatable = is_repeatable(item, piece);
+    if repeatable || item.attempts < MOST {
+        let counted = !repeatable;
         Verdict::Retry {
-            not_before: Timestamp::MIN,
-            counted: false,
-        }
-    } else if item.attempts < MOST {
-        Verdict::Retry {
-            not_before: Timestamp::MIN,
-            counted: true,
+            not_before,
+            counted,
         }
     } else {
         Verdict::Failed(Fate::Unknown)
