@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::clock::Millis;
+use crate::messenger::Messenger;
 
 const MAX_CALLS: usize = 100_000;
 const MAX_BYTES: usize = 64 << 20;
@@ -18,6 +19,8 @@ const MAX_VIOLATIONS: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) at: Millis,
+    pub(crate) messenger: Messenger,
+    /// The bot, the community or the page.
     pub(crate) bot: i64,
     pub(crate) method: String,
     /// JSON text of the parameters, files named by size and type.
@@ -32,6 +35,7 @@ pub(crate) struct Call {
 #[derive(Debug)]
 struct Violation {
     at: Millis,
+    messenger: Messenger,
     bot: i64,
     method: String,
     what: String,
@@ -59,12 +63,20 @@ impl CallLog {
         }
     }
 
-    pub(crate) fn blame(&mut self, at: Millis, bot: i64, method: &str, what: String) {
+    pub(crate) fn blame(
+        &mut self,
+        at: Millis,
+        messenger: Messenger,
+        bot: i64,
+        method: &str,
+        what: String,
+    ) {
         if self.violations.len() == MAX_VIOLATIONS {
             self.violations.pop_front();
         }
         self.violations.push_back(Violation {
             at,
+            messenger,
             bot,
             method: method.to_owned(),
             what,
@@ -75,14 +87,20 @@ impl CallLog {
         *self = Self::default();
     }
 
-    /// Calls numbered above `since`, of one method if named.
-    pub(crate) fn read(&self, since: u64, method: Option<&str>) -> Value {
+    /// Calls numbered above `since`, of one messenger or method if named.
+    pub(crate) fn read(
+        &self,
+        since: u64,
+        messenger: Option<Messenger>,
+        method: Option<&str>,
+    ) -> Value {
         let skip = usize::try_from(since.saturating_sub(self.first)).unwrap_or(usize::MAX);
         let calls: Vec<Value> = (self.first + 1..)
             .zip(&self.calls)
             .skip(skip)
             .filter(|(_, call)| {
-                method.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&call.method))
+                messenger.is_none_or(|wanted| wanted == call.messenger)
+                    && method.is_none_or(|wanted| wanted.eq_ignore_ascii_case(&call.method))
             })
             .map(|(n, call)| call_json(n, call))
             .collect();
@@ -93,7 +111,7 @@ impl CallLog {
         let list: Vec<Value> = self
             .violations
             .iter()
-            .map(|v| json!({ "at": seconds(v.at), "bot": v.bot, "method": v.method, "what": v.what }))
+            .map(|v| json!({ "at": seconds(v.at), "messenger": v.messenger, "bot": v.bot, "method": v.method, "what": v.what }))
             .collect();
         json!({ "violations": list })
     }
@@ -107,6 +125,7 @@ fn call_json(n: u64, call: &Call) -> Value {
     let mut out = json!({
         "n": n,
         "at": seconds(call.at),
+        "messenger": call.messenger,
         "bot": call.bot,
         "method": call.method,
         "params": serde_json::from_str::<Value>(&call.params).unwrap_or(Value::Null),

@@ -18,17 +18,18 @@ use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::files::{File, FileId};
+use crate::messenger::Messenger;
 use crate::telegram::deeds;
-use crate::telegram::people::{self, Deed};
+use crate::telegram::people;
 use crate::telegram::{view, writing};
-use crate::world::{Scene, World};
+use crate::world::{Deed, Scene, World};
 
 /// Larger than what bots may download, so that a test can show them a file that is too big.
 const MAX_UPLOAD: usize = 64 << 20;
 /// Changes are told at most so often.
 const COALESCE: Duration = Duration::from_millis(50);
 
-type Shared = State<Arc<World>>;
+pub(crate) type Shared = State<Arc<World>>;
 
 pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
@@ -66,7 +67,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 }
 
 /// 400 with a sentence.
-struct Refused(String);
+pub(crate) struct Refused(pub(crate) String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -74,10 +75,10 @@ impl IntoResponse for Refused {
     }
 }
 
-type Answer = Result<Json<Value>, Refused>;
+pub(crate) type Answer = Result<Json<Value>, Refused>;
 
 /// A JSON body, read whatever its content type says; what is wrong with it is said in words.
-struct Given<T>(T);
+pub(crate) struct Given<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<World>> for Given<T> {
     type Rejection = Refused;
@@ -93,12 +94,22 @@ impl<T: DeserializeOwned> FromRequest<Arc<World>> for Given<T> {
     }
 }
 
-fn act(world: &World, deed: impl FnOnce(&mut Scene) -> Deed) -> Answer {
+/// Does a deed and answers with what it comes to.
+pub(crate) fn act(world: &World, deed: impl FnOnce(&mut Scene) -> Deed) -> Answer {
     world.act(deed).map(Json).map_err(Refused)
 }
 
 async fn state(State(world): Shared) -> Json<Value> {
-    Json(world.act(|scene| view::whole(scene)))
+    Json(world.act(|scene| {
+        let (bots, people, chats) = view::everybody(scene);
+        json!({
+            "seq": scene.seq,
+            "now": scene.date(),
+            "bots": bots,
+            "people": people,
+            "chats": chats,
+        })
+    }))
 }
 
 async fn events(
@@ -284,11 +295,13 @@ async fn remove_fault(State(world): Shared, Path(id): Path<u64>) -> Answer {
 struct Wanted {
     #[serde(default)]
     since: u64,
+    messenger: Option<Messenger>,
     method: Option<String>,
 }
 
 async fn calls(State(world): Shared, Query(wanted): Query<Wanted>) -> Json<Value> {
-    Json(world.calls().read(wanted.since, wanted.method.as_deref()))
+    let calls = world.calls();
+    Json(calls.read(wanted.since, wanted.messenger, wanted.method.as_deref()))
 }
 
 async fn violations(State(world): Shared) -> Json<Value> {
@@ -301,7 +314,7 @@ struct Enforce {
 }
 
 async fn limits(State(world): Shared, Given(limits): Given<Enforce>) -> Answer {
-    world.act(|scene| scene.telegram.enforce = limits.enforce);
+    world.act(|scene| scene.enforce = limits.enforce);
     Ok(Json(json!({ "enforce": limits.enforce })))
 }
 

@@ -5,9 +5,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::messenger::Messenger;
+
 /// What shall go wrong, and for which calls. Filters that are absent match everything.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Fault {
+    #[serde(default)]
+    messenger: Option<Messenger>,
     #[serde(default)]
     method: Option<String>,
     #[serde(default)]
@@ -29,17 +33,13 @@ fn once() -> u32 {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum FaultKind {
-    /// 429 with `retry_after` seconds.
-    TooMany { retry_after: i64 },
-    /// An error of the messenger's own kind.
-    Error {
-        status: u16,
-        /// Absent: what the status says.
-        #[serde(default)]
-        description: Option<String>,
-        #[serde(default)]
-        parameters: Option<Value>,
+    /// The messenger's way of saying «too many calls», with `retry_after` seconds where it names them.
+    TooMany {
+        #[serde(default = "a_second")]
+        retry_after: i64,
     },
+    /// An error of the messenger's own kind.
+    Error(OwnError),
     /// A page such as a gateway in front of the messenger shows.
     Html { status: u16 },
     /// The connection ends, nothing was accepted.
@@ -50,12 +50,33 @@ pub(crate) enum FaultKind {
     Slow { ms: u64 },
 }
 
+fn a_second() -> i64 {
+    1
+}
+
+/// An error in the messenger's own form; each takes of it what it knows.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct OwnError {
+    /// HTTP status.
+    #[serde(default)]
+    pub(crate) status: Option<u16>,
+    #[serde(default)]
+    pub(crate) code: Option<i64>,
+    #[serde(default)]
+    pub(crate) subcode: Option<i64>,
+    /// Absent: what the status or the code says.
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) parameters: Option<Value>,
+}
+
 impl FaultKind {
     /// The name in the control API and the call log.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::TooMany { .. } => "too_many",
-            Self::Error { .. } => "error",
+            Self::Error(_) => "error",
             Self::Html { .. } => "html",
             Self::DropBefore => "drop_before",
             Self::DropAfter => "drop_after",
@@ -68,7 +89,7 @@ impl FaultKind {
         match self {
             Self::Slow { ms } => Duration::from_millis(*ms),
             Self::TooMany { .. }
-            | Self::Error { .. }
+            | Self::Error(_)
             | Self::Html { .. }
             | Self::DropBefore
             | Self::DropAfter => Duration::ZERO,
@@ -101,22 +122,20 @@ impl Faults {
         self.waiting.len() != before
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
     /// The oldest fault that concerns this call; it is used up once.
     pub(crate) fn strike(
         &mut self,
+        messenger: Messenger,
         method: &str,
         bot: i64,
         chat: Option<i64>,
     ) -> Option<FaultKind> {
         let hit = self.waiting.iter().position(|(_, fault)| {
-            fault
-                .method
-                .as_ref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            fault.messenger.is_none_or(|wanted| wanted == messenger)
+                && fault
+                    .method
+                    .as_ref()
+                    .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
                 && fault.bot.is_none_or(|wanted| wanted == bot)
                 && fault.chat.is_none_or(|wanted| Some(wanted) == chat)
         })?;

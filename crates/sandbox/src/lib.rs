@@ -8,21 +8,28 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+mod args;
 mod calls;
 mod clock;
 mod control;
 mod faults;
 mod files;
+mod messenger;
 mod net;
 mod page;
+mod reply;
+mod request;
 pub mod telegram;
 mod world;
 
+use messenger::Messenger;
 use world::World;
 
 /// Serves the sandbox on `listener` until `stop` completes; each call is a world of its own, which begins empty.
@@ -36,7 +43,7 @@ pub async fn serve(
     let stopped = world.stop.clone();
     let app = control::routes()
         .merge(page::routes())
-        .fallback(telegram::receive)
+        .fallback(receive)
         // The messengers bound what they take by themselves.
         .layer(DefaultBodyLimit::disable())
         .with_state(world)
@@ -47,6 +54,18 @@ pub async fn serve(
             stopped.cancel();
         })
         .await
+}
+
+/// Whatever is not a page or the control API belongs to a messenger.
+async fn receive(
+    State(world): State<Arc<World>>,
+    ConnectInfo(line): ConnectInfo<net::Line>,
+    request: Request,
+) -> Response {
+    match Messenger::at(request.uri().path()) {
+        Some(Messenger::Telegram) => telegram::receive(world, line, request).await,
+        Some(Messenger::Vk | Messenger::Facebook) | None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// A sandbox that runs inside this process.

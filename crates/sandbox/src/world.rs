@@ -4,13 +4,15 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::CallLog;
 use crate::clock::{Clock, Millis};
-use crate::faults::Faults;
+use crate::faults::{FaultKind, Faults};
 use crate::files::Files;
+use crate::messenger::Messenger;
 use crate::telegram;
 
 /// One sandbox.
@@ -25,6 +27,9 @@ pub(crate) struct World {
     http: OnceLock<reqwest::Client>,
 }
 
+/// What a deed of the control API comes to; the error is a sentence that says what to do.
+pub(crate) type Deed = Result<Value, String>;
+
 /// What the messengers remember.
 #[derive(Default)]
 pub(crate) struct Scene {
@@ -32,6 +37,8 @@ pub(crate) struct Scene {
     pub(crate) now: Millis,
     /// Grows with every visible change.
     pub(crate) seq: u64,
+    /// Published limits are enforced.
+    pub(crate) enforce: bool,
     pub(crate) files: Files,
     pub(crate) telegram: telegram::State,
 }
@@ -81,6 +88,24 @@ impl World {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.faults)
+    }
+
+    /// What shall go wrong about this call; it is used up once.
+    pub(crate) fn strike(
+        &self,
+        messenger: Messenger,
+        method: &str,
+        bot: i64,
+        chat: Option<i64>,
+    ) -> Option<FaultKind> {
+        self.faults().strike(messenger, method, bot, chat)
+    }
+
+    /// Notes that a call broke the published schema or a limit.
+    pub(crate) fn blame(&self, messenger: Messenger, bot: i64, method: &str, what: &str) {
+        let at = self.clock.millis();
+        self.calls()
+            .blame(at, messenger, bot, method, what.to_owned());
     }
 
     /// For webhooks and for files that are sent by URL; made when first needed.

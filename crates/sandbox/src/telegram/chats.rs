@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::args::Args;
 use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
 use super::people::{happen, set_status};
 use super::state::{Message, Place, Status};
 use super::{render, target, view};
+use crate::args::Args;
 use crate::world::Scene;
 
 /// `getChat`.

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::args::Args;
 use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
 use super::state::{Message, Place};
 use super::text::Rich;
 use super::{media, render, send, target};
+use crate::args::Args;
 use crate::world::Scene;
 
 /// How a message goes on.
@@ -56,7 +56,7 @@ pub(crate) fn one(scene: &mut Scene, bot: i64, args: &Args, way: Way) -> Outcome
         media.facts.caption_above = args.flag("show_caption_above_media");
     }
     let draft = send::draft(scene, bot, place, args)?;
-    target::spend(&mut scene.telegram, bot, place, 1, false, scene.now)?;
+    target::spend(scene, bot, place, 1, false)?;
     let forward = origin(scene, &source, way);
     let (message, id) = send::post(
         scene,
@@ -82,14 +82,7 @@ pub(crate) fn many(scene: &mut Scene, bot: i64, args: &Args, way: Way) -> Outcom
     if sources.is_empty() {
         return Err(bad(&format!("there are no messages to {}", way.verb())));
     }
-    target::spend(
-        &mut scene.telegram,
-        bot,
-        place,
-        sources.len(),
-        false,
-        scene.now,
-    )?;
+    target::spend(scene, bot, place, sources.len(), false)?;
     let mut sizes: HashMap<String, usize> = HashMap::new();
     for album in sources.iter().filter_map(|source| source.album.clone()) {
         *sizes.entry(album).or_default() += 1;

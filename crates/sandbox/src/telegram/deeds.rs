@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::callbacks::Press;
 use super::keyboard::keys;
-use super::people::{Deed, known_group};
+use super::people::known_group;
 use super::render::{self, notify};
 use super::state::{Message, Place, Status};
 use super::updates::Lane;
-use crate::world::Scene;
+use crate::world::{Deed, Scene};
 
 /// Where a person means: a bot's id is their private chat with it.
 pub(super) fn place_of(scene: &Scene, from: i64, chat: i64) -> Result<Place, String> {

@@ -1,10 +1,10 @@
 //! Changing what is there: edits, deletions, reactions, answers to presses.
 
-use super::args::Args;
 use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
 use super::state::{Message, Place};
 use super::{keyboard, media, render, send, target};
+use crate::args::Args;
 use crate::world::Scene;
 
 /// A message can be deleted for so long, in seconds.
@@ -101,7 +101,7 @@ fn change(
             "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
         ));
     }
-    target::spend(&mut scene.telegram, bot, place, 1, true, scene.now)?;
+    target::spend(scene, bot, place, 1, true)?;
     if after.content != before.content {
         after.edited = Some(scene.date());
     }

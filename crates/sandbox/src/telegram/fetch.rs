@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use super::args::{Args, Upload};
+use super::address::Address;
 use super::content::{MediaKind, parse_file_id, unique};
 use super::error::{ApiError, Outcome, bad, error};
-use super::request::Address;
-use super::{FETCH_TIMEOUT, Reply, record, refused_by, strike};
+use super::{FETCH_TIMEOUT, record, refused_by, strike};
+use crate::args::{Args, Upload};
 use crate::clock::Millis;
 use crate::faults::FaultKind;
 use crate::files::{File, FileId, extension};
 use crate::net::Line;
+use crate::reply::{self, Reply};
 use crate::world::{Scene, World};
 
 /// Bots can download no more than this.
@@ -90,10 +89,7 @@ pub(crate) async fn download(world: &World, line: &Line, rest: &str) -> Response
     if let Some(fault) = &fault {
         tokio::time::sleep(fault.delay()).await;
     }
-    let body = match fault {
-        Some(FaultKind::DropAfter) => half(&file.bytes),
-        _ => Body::from(file.bytes.clone()),
-    };
+    let body = reply::download(&file.bytes, fault.as_ref());
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
         (header::CONTENT_LENGTH, file.bytes.len().to_string()),
@@ -119,18 +115,6 @@ fn find(world: &World, rest: &str) -> Option<(Address, Arc<File>)> {
             .cloned()
     })?;
     Some((address, file))
-}
-
-/// A download that breaks off in the middle.
-fn half(bytes: &bytes::Bytes) -> Body {
-    let first = Ok(bytes.slice(..bytes.len() / 2));
-    let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
-    // The server writes what it has when it must wait; an error at once would swallow the first half.
-    let halves = futures_util::stream::iter([first, broken]).then(async |part| {
-        tokio::task::yield_now().await;
-        part
-    });
-    Body::from_stream(halves)
 }
 
 /// Parameters that may name a file by URL.

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::args::Args;
 use super::content::{Content, Facts, Media, MediaKind, parse_file_id};
 use super::error::{ApiError, Outcome, bad};
 use super::send::{caption_of, draft, one, post};
 use super::state::Message;
 use super::target;
 use super::text::Rich;
+use crate::args::Args;
 use crate::files::{File, FileId};
 use crate::world::Scene;
 
@@ -159,14 +159,7 @@ pub(crate) fn album(scene: &mut Scene, bot: i64, args: &Args) -> Outcome {
         })?;
         contents.push(Content::Media(media));
     }
-    target::spend(
-        &mut scene.telegram,
-        bot,
-        place,
-        contents.len(),
-        false,
-        scene.now,
-    )?;
+    target::spend(scene, bot, place, contents.len(), false)?;
     let draft = draft(scene, bot, place, args)?;
     let album = album_id(scene);
     let mut sent = Vec::new();

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::args::Args;
 use super::content::MediaKind;
 use super::error::{Outcome, error};
 use super::{chats, copy, edit, fetch, media, profile, send, target, webhook};
+use crate::args::Args;
 use crate::world::Scene;
 
 /// How long "typing…" is shown.

@@ -6,13 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State as Shared};
-use axum::http::{StatusCode, header};
+use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::Value;
 
-mod args;
+mod address;
 mod callbacks;
 mod chats;
 mod content;
@@ -31,7 +31,6 @@ mod methods;
 pub(crate) mod people;
 mod profile;
 mod render;
-mod request;
 mod schema;
 mod send;
 mod state;
@@ -45,21 +44,20 @@ pub(crate) mod writing;
 pub use schema::check_type;
 pub(crate) use state::State;
 
+use crate::args::Args;
 use crate::calls::Call;
-use crate::faults::FaultKind;
+use crate::faults::{FaultKind, OwnError};
+use crate::messenger::Messenger;
 use crate::net::Line;
+use crate::reply::{self, Reply};
+use crate::request::{self, Broken};
 use crate::world::World;
-use args::Args;
+use address::Address;
 use error::{ApiError, bad, error, flood};
-use request::Address;
 use schema::{Problem, Trouble};
 
-/// Whatever is not a page or the control API: `/bot<token>/<method>` and `/file/bot<token>/<path>`.
-pub(crate) async fn receive(
-    Shared(world): Shared<Arc<World>>,
-    ConnectInfo(line): ConnectInfo<Line>,
-    request: Request,
-) -> Response {
+/// `/bot<token>/<method>` and `/file/bot<token>/<path>`.
+pub(crate) async fn receive(world: Arc<World>, line: Line, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if let Some(file) = path.strip_prefix("/file/bot") {
         return fetch::download(&world, &line, file).await;
@@ -70,15 +68,11 @@ pub(crate) async fn receive(
     if let Err(refused) = admit(&world, &address) {
         return Reply::from(refused).into_response();
     }
-    let args = match request::read(request).await {
+    let args = match request::read(request, MAX_BODY).await {
         Ok(args) => args,
         Err(broken) => {
-            world.calls().blame(
-                world.clock.millis(),
-                address.bot,
-                &address.rest,
-                broken.description.clone(),
-            );
+            let broken = ApiError::from(broken);
+            blame(&world, address.bot, &address.rest, &broken.description);
             return Reply::from(broken).into_response();
         }
     };
@@ -132,47 +126,28 @@ async fn faulty(world: &Arc<World>, line: &Line, bot: i64, method: &str, args: A
 }
 
 fn strike(world: &World, method: &str, bot: i64, chat: Option<i64>) -> Option<FaultKind> {
-    let mut faults = world.faults();
-    if faults.is_empty() {
-        None
-    } else {
-        faults.strike(method, bot, chat)
-    }
+    world.strike(Messenger::Telegram, method, bot, chat)
 }
 
 /// What a fault answers in the method's place; `None` when the method is called all the same.
 fn refused_by(fault: &FaultKind, line: &Line) -> Option<Reply> {
-    match fault {
-        FaultKind::TooMany { retry_after } => Some(flood(*retry_after).into()),
-        FaultKind::Error {
-            status,
-            description,
-            parameters,
-        } => {
-            let usual = StatusCode::from_u16(*status)
-                .ok()
-                .and_then(|code| code.canonical_reason());
-            let description = description.as_deref().or(usual).unwrap_or("Unknown");
-            Some(
-                ApiError {
-                    parameters: parameters.clone(),
-                    ..error(*status, description)
-                }
-                .into(),
-            )
-        }
-        FaultKind::Html { status } => Some(Reply {
-            mime: "text/html",
-            ..Reply::new(
-                *status,
-                format!("<html><body><h1>{status}</h1></body></html>\n"),
-            )
-        }),
-        FaultKind::DropBefore => {
-            line.cut();
-            Some(Reply::new(0, ""))
-        }
-        FaultKind::DropAfter | FaultKind::Slow { .. } => None,
+    reply::instead(
+        fault,
+        line,
+        |wait| flood(wait).into(),
+        |own| in_words(own).into(),
+    )
+}
+
+fn in_words(own: &OwnError) -> ApiError {
+    let status = own.status.unwrap_or(400);
+    let usual = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|code| code.canonical_reason());
+    let description = own.description.as_deref().or(usual).unwrap_or("Unknown");
+    ApiError {
+        parameters: own.parameters.clone(),
+        ..error(status, description)
     }
 }
 
@@ -190,7 +165,7 @@ async fn run(
 ) -> Reply {
     let shown = args.shown();
     let reply = match perform(world, bot, method, args).await {
-        Ok(result) => Reply::ok(&result),
+        Ok(result) => Reply::new(200, format!(r#"{{"ok":true,"result":{result}}}"#)),
         Err(refused) => Reply::from(refused),
     };
     // A poller's answers are large and said elsewhere: their numbers are enough.
@@ -209,7 +184,7 @@ async fn perform(world: &Arc<World>, bot: i64, name: &str, args: Args) -> Result
         blame(world, bot, name, "there is no such method");
         return Err(error(404, "Not Found: method not found"));
     };
-    let (mut args, problems) = args.typed(method);
+    let (mut args, problems) = method.typed(args);
     for problem in &problems {
         blame(world, bot, &method.name, &problem.what);
     }
@@ -265,9 +240,7 @@ fn refusal(problem: &Problem) -> ApiError {
 }
 
 fn blame(world: &World, bot: i64, method: &str, what: &str) {
-    world
-        .calls()
-        .blame(world.clock.millis(), bot, method, what.to_owned());
+    world.blame(Messenger::Telegram, bot, method, what);
 }
 
 fn record(
@@ -286,6 +259,7 @@ fn record(
     let at = world.clock.millis();
     world.calls().record(Call {
         at,
+        messenger: Messenger::Telegram,
         bot,
         method,
         params,
@@ -293,31 +267,6 @@ fn record(
         answer,
         fault,
     });
-}
-
-/// What goes back over HTTP.
-struct Reply {
-    /// 0: nothing does.
-    status: u16,
-    body: Bytes,
-    mime: &'static str,
-    /// Seconds, for 429.
-    retry_after: Option<i64>,
-}
-
-impl Reply {
-    fn new(status: u16, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            body: body.into(),
-            mime: "application/json",
-            retry_after: None,
-        }
-    }
-
-    fn ok(result: &str) -> Self {
-        Self::new(200, format!(r#"{{"ok":true,"result":{result}}}"#))
-    }
 }
 
 impl From<ApiError> for Reply {
@@ -333,19 +282,20 @@ impl From<ApiError> for Reply {
     }
 }
 
-impl IntoResponse for Reply {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, [(header::CONTENT_TYPE, self.mime)], self.body).into_response();
-        if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, seconds.into());
+impl From<Broken> for ApiError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::TooLarge => error(413, "Request Entity Too Large"),
+            Broken::Json => bad("can't parse JSON object in the request body"),
+            Broken::NotAnObject => bad("request body must be a JSON object"),
+            Broken::Form => bad("can't parse form in the request body"),
+            Broken::Multipart => bad("can't parse multipart form in the request body"),
         }
-        response
     }
 }
 
+/// The cloud takes files of 50 MB; a little more for what surrounds them.
+const MAX_BODY: usize = (50 << 20) + (1 << 20);
 /// How long a file is fetched by URL, at most.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(20);
 

@@ -9,10 +9,7 @@ use super::content::Content;
 use super::render::{self, announce, notify};
 use super::state::{Group, Message, Place, Status, User};
 use super::updates::Lane;
-use crate::world::Scene;
-
-/// What the control API answers; the error is a sentence.
-pub(crate) type Deed = Result<Value, String>;
+use crate::world::{Deed, Scene};
 
 /// Ids given out begin here.
 const FIRST_PERSON: i64 = 1000;

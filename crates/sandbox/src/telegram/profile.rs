@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::args::Args;
 use super::error::{ApiError, Outcome, bad};
 use super::render;
+use crate::args::Args;
 use crate::world::Scene;
 
 /// `getMe`.

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::args::Args;
+
 static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::load);
 
 /// A type of the schema.
@@ -90,6 +92,14 @@ pub fn check_type(name: &str, value: &Value) -> Vec<String> {
 }
 
 impl Method {
+    /// Types a call's parameters and says what is wrong with them.
+    pub(crate) fn typed(&self, args: Args) -> (Args, Vec<Problem>) {
+        let names: Vec<&str> = args.files.keys().map(String::as_str).collect();
+        let (values, problems) = self.read(args.values, &names);
+        let files = args.files;
+        (Args { values, files }, problems)
+    }
+
     /// Brings raw parameters into their types (forms carry everything as text) and says what is wrong with them.
     /// `files` are the names under which files were uploaded.
     pub(crate) fn read(

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::args::Args;
 use super::content::Content;
 use super::error::{ApiError, Outcome, bad};
 use super::keyboard::{self, Markup};
 use super::state::{Message, Place};
 use super::text::Rich;
 use super::{markup, render, target};
+use crate::args::Args;
 use crate::world::Scene;
 
 /// Characters of a text, UTF-16 units after parsing.
@@ -201,7 +201,7 @@ pub(crate) fn one(
     content: Content,
 ) -> Outcome {
     let draft = draft(scene, bot, place, args)?;
-    target::spend(&mut scene.telegram, bot, place, 1, false, scene.now)?;
+    target::spend(scene, bot, place, 1, false)?;
     Ok(post(scene, bot, place, Message { content, ..draft }).0)
 }
 

@@ -22,8 +22,6 @@ pub(crate) struct State {
     pub(crate) privates: BTreeMap<(i64, i64), Private>,
     pub(crate) groups: BTreeMap<i64, Group>,
     pub(crate) callbacks: Callbacks,
-    /// Published limits are enforced.
-    pub(crate) enforce: bool,
     /// What was found wrong during the call at hand, besides its error.
     pub(crate) remarks: Vec<String>,
     /// For album ids and the like: grows for ever.

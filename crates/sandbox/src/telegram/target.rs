@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::args::Args;
 use super::error::{ApiError, bad, flood, forbidden, migrated};
 use super::state::{Place, State, Status};
-use crate::clock::Millis;
+use crate::args::Args;
+use crate::world::Scene;
 
 /// The chat in the parameter `name`, as long as the bot knows it. Says nothing about the right to write.
 pub(crate) fn find(state: &State, bot: i64, args: &Args, name: &str) -> Result<Place, ApiError> {
@@ -86,16 +86,16 @@ pub(crate) fn writable(state: &State, bot: i64, args: &Args) -> Result<Place, Ap
 
 /// Takes from the bot's budgets, where they are enforced.
 pub(crate) fn spend(
-    state: &mut State,
+    scene: &mut Scene,
     bot: i64,
     place: Place,
     count: usize,
     is_edit: bool,
-    now: Millis,
 ) -> Result<(), ApiError> {
-    if !state.enforce {
+    if !scene.enforce {
         return Ok(());
     }
+    let (now, state) = (scene.now, &mut scene.telegram);
     state
         .bot(bot)
         .limits

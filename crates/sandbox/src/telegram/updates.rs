@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::args::Args;
 use super::error::{ApiError, bad, conflict};
 use super::webhook::Webhook;
+use crate::args::Args;
 use crate::clock::Millis;
 use crate::world::World;
 
@@ -279,7 +279,7 @@ pub(crate) async fn poll(world: &World, bot: i64, args: &Args) -> Result<String,
         .unwrap_or(0)
         .min(50);
     let (wake, number) = world.act(|scene| {
-        let hurry = scene.telegram.enforce;
+        let hurry = scene.enforce;
         let queue = &mut scene.telegram.bot(bot).queue;
         if queue.webhook.is_some() {
             return Err(conflict(

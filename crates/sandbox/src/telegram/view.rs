@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::content::Content;
 use super::state::{Bot, Message, Place, State, Thread, User};
+use crate::messenger::Messenger;
 use crate::world::Scene;
 
 /// The last messages of a chat that are shown.
@@ -11,8 +12,8 @@ const SHOWN: usize = 200;
 /// Units of the quoted message.
 const QUOTE: usize = 80;
 
-/// The whole of `GET /sandbox/state`.
-pub(crate) fn whole(scene: &Scene) -> Value {
+/// The bots, people and chats, for `GET /sandbox/state`.
+pub(crate) fn everybody(scene: &Scene) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
     let state = &scene.telegram;
     let privates = state.privates.iter().map(|((bot, person), chat)| {
         let place = Place::Private {
@@ -20,6 +21,7 @@ pub(crate) fn whole(scene: &Scene) -> Value {
             person: *person,
         };
         json!({
+            "messenger": Messenger::Telegram,
             "id": person,
             "type": "private",
             "bot": bot,
@@ -31,17 +33,16 @@ pub(crate) fn whole(scene: &Scene) -> Value {
         })
     });
     let groups = state.groups.keys().map(|id| group(scene, *id, SHOWN));
-    json!({
-        "seq": scene.seq,
-        "now": scene.date(),
-        "bots": state.bots.values().map(bot).collect::<Vec<_>>(),
-        "people": state.people.values().map(person).collect::<Vec<_>>(),
-        "chats": privates.chain(groups).collect::<Vec<_>>(),
-    })
+    (
+        state.bots.values().map(bot).collect(),
+        state.people.values().map(person).collect(),
+        privates.chain(groups).collect(),
+    )
 }
 
 pub(crate) fn bot(bot: &Bot) -> Value {
     json!({
+        "messenger": Messenger::Telegram,
         "id": bot.user.id,
         "username": bot.user.username,
         "first_name": bot.user.first_name,
@@ -52,6 +53,7 @@ pub(crate) fn bot(bot: &Bot) -> Value {
 
 pub(crate) fn person(person: &User) -> Value {
     json!({
+        "messenger": Messenger::Telegram,
         "id": person.id,
         "first_name": person.first_name,
         "last_name": person.last_name,
@@ -71,6 +73,7 @@ pub(crate) fn group(scene: &Scene, id: i64, shown: usize) -> Value {
         json!({ "user": user, "status": status.name(), "is_bot": is_bot })
     };
     json!({
+        "messenger": Messenger::Telegram,
         "id": id,
         "type": if group.is_super { "supergroup" } else { "group" },
         "title": group.title,

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::args::Args;
 use super::error::{ApiError, bad};
 use super::updates::{Lane, Queue, Update};
+use crate::args::Args;
 use crate::clock::Millis;
 use crate::world::World;
 

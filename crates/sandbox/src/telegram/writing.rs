@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 use super::content::{Content, Facts, Media, MediaKind};
 use super::deeds::place_of;
 use super::media::album_id;
-use super::people::Deed;
 use super::render::announce;
 use super::send;
 use super::state::{Message, Place};
 use super::text::Rich;
 use crate::files::FileId;
-use crate::world::Scene;
+use crate::world::{Deed, Scene};
 
 /// Where a person can write now; writing to a bot starts the chat.
 fn writable(scene: &mut Scene, from: i64, chat: i64) -> Result<Place, String> {

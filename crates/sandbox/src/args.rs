@@ -1,11 +1,9 @@
-//! A call's parameters, in their published types, and the files that came with it.
+//! A call's parameters, and the files that came with it.
 
 use std::collections::HashMap;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-
-use super::schema::{Method, Problem};
 
 /// An uploaded file.
 #[derive(Clone, Debug)]
@@ -15,7 +13,7 @@ pub(crate) struct Upload {
     pub(crate) mime: Option<String>,
 }
 
-/// The parameters.
+/// The parameters. Forms carry everything as text; each messenger's schema knows the types.
 #[derive(Debug, Default)]
 pub(crate) struct Args {
     pub(crate) values: Map<String, Value>,
@@ -23,19 +21,6 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Types the parameters by the method's schema.
-    pub(crate) fn typed(self, method: &Method) -> (Self, Vec<Problem>) {
-        let names: Vec<&str> = self.files.keys().map(String::as_str).collect();
-        let (values, problems) = method.read(self.values, &names);
-        (
-            Self {
-                values,
-                files: self.files,
-            },
-            problems,
-        )
-    }
-
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name)
     }
