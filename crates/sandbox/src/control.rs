@@ -341,6 +341,7 @@ async fn reset(State(world): Shared) -> Answer {
         *scene = Scene {
             now: scene.now,
             seq: scene.seq + 1,
+            base: std::mem::take(&mut scene.base),
             ..Scene::default()
         };
     });

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
@@ -39,7 +39,7 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let world = Arc::new(World::new());
+    let world = Arc::new(World::new(base(listener.local_addr()?)));
     let stopped = world.stop.clone();
     let app = control::routes()
         .merge(page::routes())
@@ -54,6 +54,14 @@ pub async fn serve(
             stopped.cancel();
         })
         .await
+}
+
+/// Where others on this machine reach us: an address that means "any" is no address to them.
+fn base(mut addr: SocketAddr) -> String {
+    if addr.ip().is_unspecified() {
+        addr.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{addr}")
 }
 
 /// Whatever is not a page or the control API belongs to a messenger.

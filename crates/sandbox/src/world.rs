@@ -39,6 +39,8 @@ pub(crate) struct Scene {
     pub(crate) seq: u64,
     /// Published limits are enforced.
     pub(crate) enforce: bool,
+    /// Where this sandbox is reached, for addresses inside answers and events: no slash at the end.
+    pub(crate) base: String,
     pub(crate) files: Files,
     pub(crate) telegram: telegram::State,
 }
@@ -56,14 +58,19 @@ impl Scene {
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    /// `base`: where it is reached, `http://127.0.0.1:8081`.
+    pub(crate) fn new(base: String) -> Self {
+        let scene = Scene {
+            base,
+            ..Scene::default()
+        };
         Self {
             clock: Clock::default(),
             stop: CancellationToken::new(),
             changes: watch::Sender::new(0),
             calls: Mutex::default(),
             faults: Mutex::default(),
-            scene: Mutex::default(),
+            scene: Mutex::new(scene),
             http: OnceLock::new(),
         }
     }
