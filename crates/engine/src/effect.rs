@@ -42,6 +42,17 @@ pub enum Effect {
         /// The row that failed.
         delivery: DeliveryId,
     },
+    /// A sign under an operator's message that it has reached the customer.
+    Mark {
+        /// The operator's message.
+        message: MessageRef,
+    },
+    /// The pinned list of open dialogs is brought up to date. It is written when it leaves, from
+    /// what is true then ([`crate::board`]).
+    Board {
+        /// The operators' group.
+        to: ChatRef,
+    },
 }
 
 /// Words of the bot's own.
@@ -165,6 +176,11 @@ pub fn anchored(message: &MessageRef) -> Option<TicketId> {
         .map(TicketId)
 }
 
+/// The name under which the pinned list of a chat is known to `links`.
+pub fn board(chat: &ChatRef) -> MessageRef {
+    chat.message("board")
+}
+
 /// What whoever pressed a key sees at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -199,6 +215,9 @@ pub enum Purpose {
         chat: ChatRef,
         /// What the operator wrote.
         said: MessageRef,
+        /// Whether its arrival is shown under it.
+        #[serde(default)]
+        marked: bool,
     },
     /// A customer's words go to an operator: if they fail, the group must know.
     Question {
@@ -222,7 +241,8 @@ impl Purpose {
     pub fn awaits_success(&self) -> bool {
         match self {
             Self::Offer { .. } => true,
-            Self::Nothing | Self::Notice | Self::Reply { .. } | Self::Question { .. } => false,
+            Self::Reply { marked, .. } => *marked,
+            Self::Nothing | Self::Notice | Self::Question { .. } => false,
         }
     }
 
@@ -260,6 +280,8 @@ impl Effect {
             Self::Answer(answer) => format!("{}#press-{}", answer.to, answer.press),
             Self::Keep { of, .. } => format!("{}#keep", of.chat),
             Self::Again { delivery } => format!("again/{delivery}"),
+            Self::Mark { message } => format!("{}#marks", message.chat),
+            Self::Board { to } => format!("{to}#board"),
         }
     }
 
@@ -272,7 +294,9 @@ impl Effect {
             | Self::Answer(_)
             | Self::Again { .. } => Urgency::Live,
             Self::Card(card) if card.new => Urgency::Live,
-            Self::Card(_) | Self::StripKeys { .. } => Urgency::Service,
+            Self::Card(_) | Self::StripKeys { .. } | Self::Mark { .. } | Self::Board { .. } => {
+                Urgency::Service
+            }
             Self::Keep { .. } => Urgency::Bulk,
         }
     }
@@ -282,12 +306,14 @@ impl Effect {
         match self {
             Self::Card(card) => Some(format!("card/{}", card.ticket)),
             Self::Say(say) => say.replaces.clone(),
+            Self::Board { to } => Some(format!("board/{to}")),
             Self::Relay(_)
             | Self::Revise(_)
             | Self::StripKeys { .. }
             | Self::Answer(_)
             | Self::Keep { .. }
-            | Self::Again { .. } => None,
+            | Self::Again { .. }
+            | Self::Mark { .. } => None,
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Event {
     Wrote(Wrote),
     /// Somebody changed what they had written.
     Edited(Wrote),
+    /// A customer was answered elsewhere: by a colleague, in the messenger's own window.
+    Elsewhere(Elsewhere),
     /// Somebody pressed a key under one of the bot's messages.
     Pressed(Pressed),
     /// A person let the bot write to them (again), or forbade it.
@@ -58,12 +60,26 @@ pub struct Person {
     pub id: PersonRef,
     /// Their private chat with the bot, whether it has begun or not.
     pub chat: ChatRef,
-    /// What to call them; never empty.
+    /// What to call them; empty where the messenger does not say: then it is asked
+    /// ([`crate::facts::Need::Profile`]).
     pub name: String,
     /// Their public name, without `@`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// The language of their messenger, as it says it (`ru`, `en-GB`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// What a messenger tells of a person when it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// What to call them; never empty.
+    pub name: String,
+    /// Their public name, without `@`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The language of their messenger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
 }
@@ -89,15 +105,30 @@ pub struct Wrote {
     pub at: MessageRef,
     /// What it says. For an edit: what it says now.
     pub content: Content,
+    /// What else is in the same message, where one may carry several things: each as a message of
+    /// its own, under an id of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Said>,
+    /// Whether the messenger left something out: it must be asked for the whole
+    /// ([`crate::facts::Need::Whole`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }
 
 impl Wrote {
-    /// It as something said.
+    /// It as something said, without what else is in it.
     pub fn said(&self) -> Said {
         Said {
             at: self.at.clone(),
             content: self.content.clone(),
         }
+    }
+
+    /// All of it.
+    pub fn all(&self) -> Vec<Said> {
+        std::iter::once(self.said())
+            .chain(self.also.iter().cloned())
+            .collect()
     }
 
     /// The command it is, if it is one (`/start`), and what follows it. Commands are plain text
@@ -111,6 +142,18 @@ impl Wrote {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
         Some((&text[..end], text[end..].trim()))
     }
+}
+
+/// A customer was answered elsewhere than here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The customer, with what is known of them.
+    pub customer: Person,
+    /// The colleague's name, where the messenger says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What was written, in order; never empty. Its place is the customer's chat.
+    pub said: Vec<Said>,
 }
 
 /// A key that somebody pressed.
@@ -141,6 +184,9 @@ pub enum Timer {
         /// Which album.
         album: String,
     },
+    /// The pinned list says how long dialogs have been open, and somebody may have deleted it: it is
+    /// looked after from time to time.
+    Board,
 }
 
 impl Timer {
@@ -148,6 +194,7 @@ impl Timer {
     pub fn key(&self) -> String {
         match self {
             Self::AlbumWhole { chat, album, .. } => format!("album/{chat}/{album}"),
+            Self::Board => "board".to_owned(),
         }
     }
 }

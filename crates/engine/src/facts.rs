@@ -2,8 +2,10 @@
 //! them looks it up and calls again. So the driver holds no rules, and nothing is looked up in vain.
 
 use crate::{
-    content::Content,
+    client::{Client, Email},
+    content::{Content, Said},
     desk::Operator,
+    event::Profile,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
     ticket::{Conversation, Kept},
 };
@@ -26,6 +28,14 @@ pub enum Need {
     Dialog(TicketId),
     /// The number that a ticket opened now gets.
     Number,
+    /// This message whole, where an update showed only a part of it: asked of the messenger.
+    Whole(MessageRef),
+    /// What the messenger tells of this person, where its updates do not name them.
+    Profile(PersonRef),
+    /// The client with this e-mail address.
+    Client(Email),
+    /// How many tickets are open.
+    Open,
 }
 
 /// So many messages of a dialog are shown to whoever takes it over.
@@ -53,6 +63,10 @@ pub struct Facts {
     messages: Vec<(MessageRef, Option<Known>)>,
     dialogs: Vec<(TicketId, Vec<Kept>)>,
     number: Option<TicketId>,
+    whole: Vec<(MessageRef, Option<Vec<Said>>)>,
+    profiles: Vec<(PersonRef, Option<Profile>)>,
+    clients: Vec<(Email, Option<Client>)>,
+    open: Option<u64>,
 }
 
 fn find<'a, K: PartialEq, V>(all: &'a [(K, V)], key: &K) -> Option<&'a V> {
@@ -97,6 +111,26 @@ impl Facts {
         self.number = Some(number);
     }
 
+    /// Answers [`Need::Whole`]: its parts in order; none if it is not there any more.
+    pub fn know_whole(&mut self, message: MessageRef, found: Option<Vec<Said>>) {
+        self.whole.push((message, found));
+    }
+
+    /// Answers [`Need::Profile`]; none if the messenger does not tell.
+    pub fn know_profile(&mut self, person: PersonRef, found: Option<Profile>) {
+        self.profiles.push((person, found));
+    }
+
+    /// Answers [`Need::Client`].
+    pub fn know_client(&mut self, email: Email, found: Option<Client>) {
+        self.clients.push((email, found));
+    }
+
+    /// Answers [`Need::Open`].
+    pub fn know_open(&mut self, tickets: u64) {
+        self.open = Some(tickets);
+    }
+
     pub(crate) fn customer(&self, chat: &ChatRef) -> Result<Option<&Conversation>, Need> {
         find(&self.customers, chat)
             .map(Option::as_ref)
@@ -135,5 +169,27 @@ impl Facts {
 
     pub(crate) fn number(&self) -> Result<TicketId, Need> {
         self.number.ok_or(Need::Number)
+    }
+
+    pub(crate) fn whole(&self, message: &MessageRef) -> Result<Option<&[Said]>, Need> {
+        find(&self.whole, message)
+            .map(Option::as_deref)
+            .ok_or_else(|| Need::Whole(message.clone()))
+    }
+
+    pub(crate) fn profile(&self, person: &PersonRef) -> Result<Option<&Profile>, Need> {
+        find(&self.profiles, person)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Profile(person.clone()))
+    }
+
+    pub(crate) fn client(&self, email: &Email) -> Result<Option<&Client>, Need> {
+        find(&self.clients, email)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Client(email.clone()))
+    }
+
+    pub(crate) fn open(&self) -> Result<u64, Need> {
+        self.open.ok_or(Need::Open)
     }
 }

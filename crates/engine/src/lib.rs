@@ -4,6 +4,8 @@
 //!
 //! Start reading at [`decide::decide`].
 
+pub mod board;
+pub mod client;
 pub mod content;
 pub mod decide;
 pub mod desk;

@@ -2,14 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{
     content::Rich,
     ids::{ChannelId, ChatRef},
     phrases::{Phrase, Phrases},
-    scenario::Scenario,
+    scenario::{DialogPlace, Scenario},
 };
+
+/// How long after somebody last wrote a messenger lets them be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// By anybody, the desk itself too.
+    pub open: SignedDuration,
+    /// By a person: an operator.
+    pub by_person: SignedDuration,
+}
 
 /// The settings that rules depend on. The same for the whole life of a process.
 #[derive(Clone, Debug)]
@@ -18,10 +27,14 @@ pub struct Policy {
     pub scenario: Scenario,
     /// The desk's own words.
     pub phrases: Phrases,
+    /// Where operators talk with customers.
+    pub dialog: DialogPlace,
     /// The operators' group.
     pub group: ChatRef,
     /// What people call each channel («Telegram»).
     pub titles: BTreeMap<ChannelId, String>,
+    /// The channels on which customers can be answered only for a while.
+    pub windows: BTreeMap<ChannelId, Window>,
     /// Where phone numbers without a country code are at home: two letters.
     pub region: String,
     /// The clock that people see.
@@ -44,6 +57,15 @@ impl Policy {
         at.to_zoned(self.timezone.clone())
             .strftime("%d.%m %H:%M")
             .to_string()
+    }
+
+    /// What to call somebody whose name may not be known.
+    pub(crate) fn named<'a>(&'a self, name: &'a str) -> &'a str {
+        if name.is_empty() {
+            self.phrases.of(Phrase::Nameless)
+        } else {
+            name
+        }
     }
 
     pub(crate) fn title<'a>(&'a self, channel: &'a ChannelId) -> &'a str {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    client::Client,
     content::Said,
     event::Person,
     ids::{ChatRef, PersonRef, TicketId},
@@ -20,6 +21,10 @@ pub struct Conversation {
     pub phone: Option<String>,
     /// Whether they blocked the bot.
     pub blocked: bool,
+    /// When they last did something: wrote, changed a message, pressed a key.
+    pub heard_at: Option<Timestamp>,
+    /// Which client they are, once they have said so.
+    pub client: Option<Client>,
     /// Where they are in the scenario.
     pub session: Session,
     /// The one ticket that is open, if one is.
@@ -33,6 +38,8 @@ impl Conversation {
             who,
             phone: None,
             blocked: false,
+            heard_at: None,
+            client: None,
             session: Session::default(),
             ticket: None,
         }
@@ -57,6 +64,9 @@ pub struct Session {
     /// An album that is still coming in.
     #[serde(default)]
     pub album: Option<Album>,
+    /// The closed ticket that they are asked to rate.
+    #[serde(default)]
+    pub rates: Option<TicketId>,
 }
 
 /// Parts of an album that came in so far: messengers send them one by one, with no end mark.
@@ -144,6 +154,15 @@ pub struct Closed {
     pub at: Timestamp,
 }
 
+/// How a customer rated a closed ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rated {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// From 1, bad, to 5, good.
+    pub stars: u8,
+}
+
 /// A message that the history keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -169,6 +188,15 @@ impl Waiting {
     pub fn assign(self, operator: &Person, now: Timestamp) -> (Assigned, Vec<Said>) {
         let assigned = Assigned::by(operator, now);
         (assigned, self.added)
+    }
+
+    /// It is over before anybody had it.
+    pub fn close(self, ticket: TicketId, by: PersonRef, now: Timestamp) -> Closed {
+        Closed {
+            ticket,
+            by,
+            at: now,
+        }
     }
 }
 

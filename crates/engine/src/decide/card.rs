@@ -17,10 +17,41 @@ const WORDS_ON_CARD: usize = 2400;
 /// The line that says whose a message is.
 pub(super) fn header(desk: &Desk, ticket: TicketId, customer: &str) -> Rich {
     let number = ticket.to_string();
-    let args = [("ticket", number.as_str()), ("customer", customer)];
-    let mut header = Rich::default();
-    header.push_styled(&desk.policy.words(Phrase::Header, &args), Style::Bold);
-    header
+    let customer = desk.policy.named(customer);
+    bold(desk, Phrase::Header, &[("ticket", &number), ("customer", customer)])
+}
+
+/// The same in the operators' group. Where dialogs live there, it also says where the customer writes
+/// from, and their tariff.
+pub(super) fn group_header(desk: &Desk, ticket: TicketId, conversation: &Conversation) -> Rich {
+    let who = &conversation.who;
+    if !desk.in_group() {
+        return header(desk, ticket, &who.name);
+    }
+    let number = ticket.to_string();
+    let mut args = vec![
+        ("ticket", number.as_str()),
+        ("customer", desk.policy.named(&who.name)),
+        ("channel", desk.policy.title(&who.id.channel)),
+    ];
+    match tariff(conversation) {
+        Some(tariff) => {
+            args.push(("tariff", tariff));
+            bold(desk, Phrase::HeaderTariff, &args)
+        }
+        None => bold(desk, Phrase::HeaderGroup, &args),
+    }
+}
+
+fn tariff(conversation: &Conversation) -> Option<&str> {
+    let client = conversation.client.as_ref()?;
+    client.tariff.as_deref()
+}
+
+pub(super) fn bold(desk: &Desk, phrase: Phrase, args: &[(&str, &str)]) -> Rich {
+    let mut bold = Rich::default();
+    bold.push_styled(&desk.policy.words(phrase, args), Style::Bold);
+    bold
 }
 
 /// The card of an open ticket.
@@ -47,12 +78,18 @@ pub(super) fn card(desk: &Desk, conversation: &Conversation, ticket: &Ticket, ne
             (policy.words(Phrase::CardAssigned, &args), false)
         }
     };
-    let take = desk.key(Phrase::Take, Tone::Primary, &Act::Take(ticket.id));
+    let take = || desk.key(Phrase::Take, Tone::Primary, &Act::Take(ticket.id));
+    let close = || desk.key(Phrase::Close, Tone::Danger, &Act::Close(ticket.id));
+    let keys = match (free, desk.in_group()) {
+        (true, _) => vec![vec![take()]],
+        (false, true) => vec![vec![close()]],
+        (false, false) => Vec::new(),
+    };
     Effect::Card(Card {
         to: policy.group.clone(),
         ticket: ticket.id,
         text: text(desk, conversation, ticket, &stage),
-        keys: if free { vec![vec![take]] } else { Vec::new() },
+        keys,
         new,
     })
 }
@@ -81,9 +118,10 @@ fn text(desk: &Desk, conversation: &Conversation, ticket: &Ticket, stage: &str) 
     let who = &conversation.who;
     let number = ticket.id.to_string();
     let title = [("ticket", number.as_str()), ("subject", &ticket.subject)];
+    let name = policy.named(&who.name);
     let name = match &who.username {
-        Some(username) => format!("{} (@{username})", who.name),
-        None => who.name.clone(),
+        Some(username) => format!("{name} (@{username})"),
+        None => name.to_owned(),
     };
     let customer = [
         ("channel", policy.title(&who.id.channel)),
@@ -96,6 +134,21 @@ fn text(desk: &Desk, conversation: &Conversation, ticket: &Ticket, stage: &str) 
     if let Some(phone) = &conversation.phone {
         card.push("\n");
         card.push(&policy.words(Phrase::CardPhone, &[("phone", phone)]));
+    }
+    if let Some(client) = &conversation.client {
+        let email = ("email", client.email.as_str());
+        card.push("\n");
+        card.push(&match &client.tariff {
+            Some(tariff) => policy.words(Phrase::CardClientTariff, &[email, ("tariff", tariff)]),
+            None => policy.words(Phrase::CardClient, &[email]),
+        });
+    }
+    if let (Some(window), Some(heard_at)) =
+        (policy.windows.get(&who.id.channel), conversation.heard_at)
+    {
+        let until = policy.moment(heard_at + window.by_person);
+        card.push("\n");
+        card.push(&policy.words(Phrase::CardUntil, &[("until", &until)]));
     }
     card.push("\n\n");
     if fits(&ticket.card) {

@@ -4,7 +4,7 @@
 use super::{Decision, Desk, card, steps, strip};
 use crate::{
     content::{Body, Content, Said},
-    effect::{Effect, Purpose, Relay},
+    effect::{Effect, Purpose, Relay, Say},
     event::{Pressed, Wrote},
     facts::Need,
     ids::TicketId,
@@ -18,19 +18,19 @@ pub(super) fn wrote(
     desk: &Desk,
     conversation: &mut Conversation,
     wrote: &Wrote,
-    message: Said,
+    message: Vec<Said>,
     decision: &mut Decision,
 ) -> Result<(), Need> {
     if let Some(("/start", _)) = wrote.command() {
         return start(desk, conversation, decision);
     }
-    if let Body::Contact(contact) = &message.content.body
+    if let Body::Contact(contact) = &wrote.content.body
         && contact.own
         && let Some(number) = phone::normalise(&contact.phone, &desk.policy.region)
     {
         conversation.phone = Some(number);
     }
-    said(desk, conversation, vec![message], decision)
+    said(desk, conversation, message, decision)
 }
 
 /// `/start`: the menu, or where the open ticket stands.
@@ -82,9 +82,12 @@ pub(super) fn said(
     };
     let id = ticket.id;
     desk.keep(decision, id, Side::Customer, &said);
+    // Until when they can be answered has moved on.
+    let moved = desk.policy.windows.contains_key(&conversation.who.id.channel);
     match &mut ticket.stage {
         Stage::Waiting(waiting) => {
-            let first = waiting.added.is_empty();
+            // Where a dialog opens before anything is said, the first words are no addition.
+            let first = waiting.added.is_empty() && !ticket.card.is_empty();
             waiting.added.extend(said.iter().cloned());
             if first {
                 let number = id.to_string();
@@ -95,7 +98,7 @@ pub(super) fn said(
                 .effects
                 .push(to_group(desk, conversation, id, said));
         }
-        Stage::Assigned(assigned) if assigned.abandoned => {
+        Stage::Assigned(assigned) if assigned.abandoned || desk.in_group() => {
             decision
                 .effects
                 .push(to_group(desk, conversation, id, said));
@@ -106,6 +109,10 @@ pub(super) fn said(
             let relay = to_operator(desk, conversation, &assigned, id, said, several);
             decision.effects.push(relay);
         }
+    }
+    if let (true, Some(ticket)) = (moved, &conversation.ticket) {
+        let card = card::card(desk, conversation, ticket, false);
+        decision.effects.push(card);
     }
     Ok(())
 }
@@ -126,7 +133,7 @@ pub(super) fn to_group(
     let first = said.first().map(|said| said.at.clone());
     Effect::Relay(Relay {
         to: to.clone(),
-        header: Some(card::header(desk, ticket, &conversation.who.name)),
+        header: Some(card::group_header(desk, ticket, conversation)),
         under: Some(crate::effect::anchor(to, ticket)),
         purpose: first.map_or(Purpose::Nothing, |said| Purpose::Question { ticket, said }),
         said,
@@ -180,6 +187,7 @@ pub(super) fn open(
             .push(to_group(desk, conversation, id, said));
     }
     conversation.ticket = Some(ticket);
+    decision.board(desk);
     Ok(id)
 }
 
@@ -195,8 +203,9 @@ pub(super) fn chose(
         return Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key of somebody unknown"));
     };
     let mut conversation = known.clone();
-    conversation.who = who.clone();
+    conversation.who = desk.person(who)?;
     conversation.blocked = false;
+    conversation.heard_at = Some(desk.now);
     let mut decision = Decision::default();
     if conversation.ticket.is_none() && keyboard != conversation.session.keyboard {
         let mut decision = desk.toast(pressed, Phrase::StaleKey, &[], "an outdated key");
@@ -233,9 +242,17 @@ pub(super) fn blocked(desk: &Desk, conversation: &Conversation, decision: &mut D
     let number = ticket.id.to_string();
     let args = [
         ("ticket", number.as_str()),
-        ("customer", &conversation.who.name),
+        ("customer", desk.policy.named(&conversation.who.name)),
     ];
-    decision.say(desk.say(&assigned.chat, Phrase::CustomerBlocked, &args));
+    let to = if desk.in_group() {
+        &desk.policy.group
+    } else {
+        &assigned.chat
+    };
+    decision.say(Say {
+        reply_to: Some(crate::effect::anchor(to, ticket.id)),
+        ..desk.say(to, Phrase::CustomerBlocked, &args)
+    });
 }
 
 /// Whether it is something that could be typed for a key.

@@ -6,7 +6,7 @@ use crate::{
     content::Said,
     desk::Operator,
     effect::{Effect, Purpose, Revise, Say},
-    event::Wrote,
+    event::{Event, Wrote},
     facts::{Known, Need},
     ids::TicketId,
     phrases::Phrase,
@@ -14,6 +14,28 @@ use crate::{
 };
 
 pub(super) fn edited(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
+    let mut decision = one(desk, wrote)?;
+    let kept = desk.facts.message(&wrote.at)?.is_some();
+    for also in &wrote.also {
+        let part = Wrote {
+            at: also.at.clone(),
+            content: also.content.clone(),
+            also: Vec::new(),
+            partial: false,
+            ..wrote.clone()
+        };
+        // What was put into a message afterwards is something said now.
+        let is_new = kept && desk.facts.message(&part.at)?.is_none();
+        decision.events.push(if is_new {
+            Event::Wrote(part)
+        } else {
+            Event::Edited(part)
+        });
+    }
+    Ok(decision)
+}
+
+fn one(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
     let known = desk.facts.message(&wrote.at)?;
     let Some((known, id)) = known.and_then(|known| Some((known, known.ticket?))) else {
         return not_kept_yet(desk, wrote);
@@ -100,18 +122,25 @@ fn by_customer(
         });
     };
     let on_card = replace(ticket.card.iter_mut(), wrote);
-    let (to, several, waits) = match &mut ticket.stage {
+    let group = || {
+        let header = card::group_header(desk, id, &conversation);
+        (desk.policy.group.clone(), Some(header))
+    };
+    let waits = matches!(ticket.stage, Stage::Waiting(_));
+    let (to, header) = match &mut ticket.stage {
         Stage::Waiting(waiting) => {
             replace(waiting.added.iter_mut(), wrote);
-            (desk.policy.group.clone(), true, true)
+            group()
         }
-        Stage::Assigned(assigned) if assigned.abandoned => (desk.policy.group.clone(), true, false),
+        Stage::Assigned(assigned) if assigned.abandoned || desk.in_group() => group(),
         Stage::Assigned(assigned) => {
             let operator = desk.facts.operator(&assigned.operator)?;
             let several = operator.is_some_and(|operator| operator.dialogs.len() > 1);
-            (assigned.chat.clone(), several, false)
+            let header = several.then(|| card::header(desk, id, &conversation.who.name));
+            (assigned.chat.clone(), header)
         }
     };
+    conversation.heard_at = Some(desk.now);
     let mut decision = Decision::default();
     if waits && on_card && customer::typed(&wrote.content).is_some() {
         // The card shows these words itself, or they stand below it: both are brought up to date.
@@ -122,7 +151,7 @@ fn by_customer(
     decision.effects.push(Effect::Revise(Revise {
         to,
         said: wrote.said(),
-        header: several.then(|| card::header(desk, id, &conversation.who.name)),
+        header,
         new_file: new_file(known, wrote),
         purpose: Purpose::Question {
             ticket: id,
@@ -143,7 +172,7 @@ fn by_operator(
     wrote: &Wrote,
 ) -> Result<Decision, Need> {
     let author = desk.facts.operator(&wrote.who.id)?;
-    let theirs = author.is_some_and(|o| operator::theirs(conversation, id, o).is_some());
+    let theirs = author.is_some_and(|author| operator::may_answer(desk, conversation, id, author));
     if !theirs || !desk.facts.is_member(&wrote.who.id)? {
         let number = id.to_string();
         let over = desk.say(&wrote.at.chat, Phrase::DialogOver, &[("ticket", &number)]);
@@ -167,6 +196,7 @@ fn by_operator(
             operator: wrote.who.id.clone(),
             chat: wrote.at.chat.clone(),
             said: wrote.at.clone(),
+            marked: false,
         },
     };
     Ok(Decision {

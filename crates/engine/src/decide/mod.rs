@@ -5,6 +5,8 @@
 mod card;
 mod customer;
 mod edit;
+mod elsewhere;
+mod group;
 mod operator;
 mod private;
 mod receipt;
@@ -14,16 +16,19 @@ mod taking;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    board,
+    client::Email,
     content::Said,
     desk::Operator,
     effect::{Answer, Effect, Key, Say, Tone},
-    event::{Event, Place, Pressed, Timer},
+    event::{Event, Person, Place, Pressed, Timer, Wrote},
     facts::{Facts, Need},
     ids::{ChatRef, MessageRef, TicketId},
     keys::Act,
     phrases::Phrase,
     policy::Policy,
-    ticket::{Closed, Conversation, Kept, Side},
+    scenario::DialogPlace,
+    ticket::{Closed, Conversation, Kept, Rated, Side},
 };
 
 /// How long an album waits for a further part. Messengers send the parts within a fraction of a
@@ -40,6 +45,10 @@ pub struct Decision {
     pub operators: Vec<Operator>,
     /// The ticket that is over now.
     pub closed: Option<Closed>,
+    /// How a customer rated a ticket that is over.
+    pub rated: Option<Rated>,
+    /// An address that no client had yet: a client is made of it, unless somebody else was faster.
+    pub new_client: Option<Email>,
     /// What the history keeps.
     pub history: Vec<Kept>,
     /// Kept messages that read otherwise now.
@@ -65,19 +74,22 @@ pub fn decide(
     let desk = Desk { facts, policy, now };
     match event {
         Event::Wrote(wrote) => match wrote.place {
-            Place::Private => private::wrote(&desk, wrote),
-            Place::Desk => operator::spoke_in_group(&desk, wrote),
+            Place::Private => private::wrote(&desk, &desk.complete(wrote)?),
+            Place::Desk => group::wrote(&desk, wrote),
         },
-        Event::Edited(wrote) => match wrote.place {
-            Place::Private => edit::edited(&desk, wrote),
-            Place::Desk => Ok(Decision::ignored("colleagues' talk")),
+        Event::Edited(wrote) => match (wrote.place, policy.dialog) {
+            (Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
+            (Place::Desk, DialogPlace::Group) => edit::edited(&desk, wrote),
+            (Place::Desk, DialogPlace::Private) => Ok(Decision::ignored("colleagues' talk")),
         },
+        Event::Elsewhere(elsewhere) => elsewhere::answered(&desk, elsewhere),
         Event::Pressed(pressed) => press(&desk, pressed),
         Event::Reach { who, allowed } => private::reach(&desk, who, *allowed),
         Event::Member { who, inside } => operator::member(&desk, who, *inside),
         Event::Due(Timer::AlbumWhole { chat, who, album }) => {
             private::album_whole(&desk, chat, who, album)
         }
+        Event::Due(Timer::Board) => board_due(&desk),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
         Event::Abandoned { ticket, operator } => taking::abandoned(&desk, *ticket, operator),
         Event::Adopted { ticket } => taking::adopted(&desk, *ticket),
@@ -90,7 +102,7 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             customer::chose(desk, pressed, keyboard, choice)
         }
         (Some(Act::Take(ticket)), Place::Desk) => taking::pressed(desk, pressed, ticket),
-        (Some(Act::Close(ticket)), Place::Private) => operator::closes(desk, pressed, ticket),
+        (Some(Act::Close(ticket)), _) => operator::closes(desk, pressed, ticket),
         (Some(Act::Focus(ticket)), Place::Private) => operator::switches(desk, pressed, ticket),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
@@ -99,13 +111,23 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key that is not ours"))
         }
         (
-            Some(Act::Choose { .. } | Act::Close(_) | Act::Focus(_) | Act::Visit) | None,
+            Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None,
             Place::Desk,
         )
         | (Some(Act::Take(_)), Place::Private) => Ok(Decision::ignored(
             "a key that does not belong where it was pressed",
         )),
     }
+}
+
+/// Nobody did anything, and yet the pinned list has aged, or is gone.
+fn board_due(desk: &Desk) -> Result<Decision, Need> {
+    if desk.facts.open()? == 0 {
+        return Ok(Decision::ignored("no dialogs are open"));
+    }
+    let mut decision = Decision::default();
+    decision.board(desk);
+    Ok(decision)
 }
 
 /// What every rule is given.
@@ -116,6 +138,54 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// A message with what its update had left out: the rest of it, and who wrote it.
+    fn complete(&self, wrote: &Wrote) -> Result<Wrote, Need> {
+        let mut complete = wrote.clone();
+        if wrote.partial
+            && let Some([first, rest @ ..]) = self.facts.whole(&wrote.at)?
+        {
+            complete.content = first.content.clone();
+            complete.also = rest.to_vec();
+        }
+        // Things that came in one message stay together.
+        if !complete.also.is_empty() {
+            let together = Some(wrote.at.id.clone());
+            complete.content.album.clone_from(&together);
+            for also in &mut complete.also {
+                also.content.album.clone_from(&together);
+            }
+        }
+        complete.who = self.person(&wrote.who)?;
+        Ok(complete)
+    }
+
+    /// Somebody, with the name that is known of them where the update has none.
+    fn person(&self, who: &Person) -> Result<Person, Need> {
+        if !who.name.is_empty() {
+            return Ok(who.clone());
+        }
+        if let Some(known) = self.facts.customer(&who.chat)?
+            && !known.who.name.is_empty()
+        {
+            return Ok(known.who.clone());
+        }
+        let mut person = who.clone();
+        if let Some(profile) = self.facts.profile(&who.id)? {
+            person.name.clone_from(&profile.name);
+            person.username.clone_from(&profile.username);
+            person.language.clone_from(&profile.language);
+        }
+        Ok(person)
+    }
+
+    /// Whether operators talk with customers in their group.
+    fn in_group(&self) -> bool {
+        match self.policy.dialog {
+            DialogPlace::Group => true,
+            DialogPlace::Private => false,
+        }
+    }
+
     fn say(&self, to: &ChatRef, phrase: Phrase, args: &[(&str, &str)]) -> Say {
         Say {
             to: to.clone(),
@@ -195,6 +265,13 @@ impl Decision {
 
     fn say(&mut self, say: Say) {
         self.effects.push(Effect::Say(say));
+    }
+
+    /// The pinned list is not what it was; it is looked after again in a while.
+    fn board(&mut self, desk: &Desk) {
+        let to = desk.policy.group.clone();
+        self.effects.push(Effect::Board { to });
+        self.timers.push((Timer::Board, desk.now + board::LOOKED_AFTER));
     }
 }
 

@@ -1,13 +1,13 @@
-//! What an operator writes and presses in the private chat with the bot.
+//! What an operator writes in the private chat with the bot, and presses anywhere; how a dialog ends.
 
-use super::{Decision, Desk, card, private, strip};
+use super::{Decision, Desk, card, private, steps, strip, taking};
 use crate::{
     content::Said,
     desk::Operator,
     effect::{Effect, Key, Purpose, Relay, Say, Tone, anchor, anchored},
     event::{Person, Pressed, Wrote},
     facts::Need,
-    ids::{DeliveryId, MessageRef, TicketId},
+    ids::{ChatRef, DeliveryId, MessageRef, TicketId},
     keys::Act,
     phrases::Phrase,
     ticket::{Album, Assigned, Conversation, Session, Side, Stage, Ticket},
@@ -25,8 +25,13 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
     if !same_album {
         flush_album(desk, &mut operator, &mut decision)?;
     }
-    if operator.dialogs.is_empty() {
+    if operator.dialogs.is_empty() || desk.in_group() {
         remember_reach(desk, &operator, &mut decision)?;
+    }
+    if desk.in_group() {
+        decision.say(meet_in_group(desk, &operator, wrote));
+        decision.operators.push(operator);
+        return Ok(decision);
     }
     match wrote.command() {
         Some(("/start" | "/help", _)) => decision.say(hello(desk, &operator)),
@@ -38,6 +43,18 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
     }
     decision.operators.push(operator);
     Ok(decision)
+}
+
+/// Where dialogs live in the group, what an operator writes here goes to nobody.
+fn meet_in_group(desk: &Desk, operator: &Operator, wrote: &Wrote) -> Say {
+    let phrase = match wrote.command() {
+        Some(("/start" | "/help", _)) => Phrase::OperatorHelloGroup,
+        Some(_) | None => Phrase::TalkInGroup,
+    };
+    Say {
+        keys: vec![vec![desk.key(Phrase::Visit, Tone::Plain, &Act::Visit)]],
+        ..desk.say(&operator.who.chat, phrase, &[])
+    }
 }
 
 /// Whoever has written to the bot can be written to: the next ticket they take is theirs at once.
@@ -83,7 +100,7 @@ fn speaks(
             private::wait_for_album(desk, wrote, decision);
             Ok(())
         }
-        None => send(desk, operator, ticket, vec![wrote.said()], decision),
+        None => send(desk, operator, &wrote.at.chat, ticket, vec![wrote.said()], decision),
     }
 }
 
@@ -96,7 +113,7 @@ fn addressed(desk: &Desk, operator: &Operator, wrote: &Wrote) -> Result<Option<T
     Ok(answered.or_else(|| operator.current().map(|dialog| dialog.ticket)))
 }
 
-fn ticket_of(desk: &Desk, message: &MessageRef) -> Result<Option<TicketId>, Need> {
+pub(super) fn ticket_of(desk: &Desk, message: &MessageRef) -> Result<Option<TicketId>, Need> {
     let known = desk.facts.message(message)?;
     Ok(known.and_then(|known| known.ticket.or_else(|| anchored(&known.origin))))
 }
@@ -106,43 +123,49 @@ pub(super) fn flush_album(
     operator: &mut Operator,
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    match operator.focus.album.take() {
-        Some((ticket, album)) => send(desk, operator, ticket, album.parts, decision),
-        None => Ok(()),
-    }
+    let Some((ticket, album)) = operator.focus.album.take() else {
+        return Ok(());
+    };
+    let Some(chat) = album.parts.first().map(|said| said.at.chat.clone()) else {
+        return Ok(());
+    };
+    send(desk, operator, &chat, ticket, album.parts, decision)
 }
 
-/// What an operator wrote goes to the customer of a ticket, if that dialog is theirs and open.
-fn send(
+/// What an operator wrote in `chat` goes to the customer of a ticket, if they may answer it.
+pub(super) fn send(
     desk: &Desk,
     operator: &Operator,
+    chat: &ChatRef,
     id: TicketId,
     said: Vec<Said>,
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    let chat = &operator.who.chat;
     let decided = decision.conversations.iter().position(|c| holds(c, id));
     let known = match decided {
         Some(place) => Some(&decision.conversations[place]),
         None => desk.facts.ticket(id)?,
     };
-    let Some(conversation) = known.filter(|c| theirs(c, id, operator).is_some()) else {
+    let first = said.first().map(|said| said.at.clone());
+    let Some(known) = known.filter(|c| may_answer(desk, c, id, operator)) else {
         let number = id.to_string();
-        let over = desk.say(chat, Phrase::DialogOver, &[("ticket", &number)]);
-        let answers = said.first().map(|said| said.at.clone());
         decision.say(Say {
-            reply_to: answers,
-            ..over
+            reply_to: first,
+            ..desk.say(chat, Phrase::DialogOver, &[("ticket", &number)])
         });
         return Ok(());
     };
-    let conversation = conversation.clone();
-    let first = said.first().map(|said| said.at.clone());
+    let mut conversation = known.clone();
+    if desk.in_group() {
+        // The first to answer a ticket that waits has it.
+        taking::answered(desk, &mut conversation, id, &operator.who, decision)?;
+    }
     let purpose = first.map_or(Purpose::Nothing, |said| Purpose::Reply {
         ticket: id,
         operator: operator.who.id.clone(),
         chat: chat.clone(),
         said,
+        marked: desk.in_group(),
     });
     desk.keep(decision, id, Side::Operator, &said);
     let to = conversation.who.chat.clone();
@@ -153,13 +176,29 @@ fn send(
         under: None,
         purpose,
     }));
-    if decided.is_none() {
-        decision.conversations.push(conversation);
+    match decided {
+        Some(place) => decision.conversations[place] = conversation,
+        None => decision.conversations.push(conversation),
     }
     Ok(())
 }
 
-fn holds(conversation: &Conversation, id: TicketId) -> bool {
+/// Whether an operator may answer an open ticket: in the group every one may, in private only the one
+/// who has it. Nobody answers themselves.
+pub(super) fn may_answer(
+    desk: &Desk,
+    conversation: &Conversation,
+    id: TicketId,
+    operator: &Operator,
+) -> bool {
+    if desk.in_group() {
+        holds(conversation, id) && conversation.who.id != operator.who.id
+    } else {
+        theirs(conversation, id, operator).is_some()
+    }
+}
+
+pub(super) fn holds(conversation: &Conversation, id: TicketId) -> bool {
     conversation
         .ticket
         .as_ref()
@@ -288,7 +327,7 @@ pub(super) fn closes(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Dec
             .push(strip(&pressed.at.chat, Some(&pressed.at)));
         return Ok(over);
     };
-    if theirs(conversation, id, &operator).is_none() {
+    if !may_answer(desk, conversation, id, &operator) {
         return Ok(desk.toast(
             pressed,
             Phrase::NotYours,
@@ -304,6 +343,12 @@ pub(super) fn closes(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Dec
     Ok(decision)
 }
 
+/// The ticket that somebody names: «12», «№ 12», «#12».
+pub(super) fn named(which: &str) -> Option<TicketId> {
+    let digits = which.trim_start_matches(['№', '#', ' ']);
+    digits.parse().ok().map(TicketId)
+}
+
 fn says_bye(
     desk: &Desk,
     operator: &mut Operator,
@@ -311,12 +356,7 @@ fn says_bye(
     which: &str,
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    let named = which
-        .trim_start_matches(['№', '#', ' '])
-        .parse()
-        .ok()
-        .map(TicketId);
-    let id = match named {
+    let id = match named(which) {
         Some(id) => Some(id),
         None => addressed(desk, operator, wrote)?,
     };
@@ -336,7 +376,7 @@ fn says_bye(
 }
 
 /// The dialog is over: everybody concerned is told, the customer may begin anew.
-fn close(
+pub(super) fn close(
     desk: &Desk,
     operator: &mut Operator,
     id: TicketId,
@@ -359,23 +399,22 @@ fn close(
         keyboard: conversation.session.keyboard.wrapping_add(1),
         ..Session::default()
     };
-    let chat = operator.who.chat.clone();
-    let customer = conversation.who.name.clone();
     operator.dialogs.retain(|dialog| dialog.ticket != id);
     let was_current = operator.focus.current == Some(id);
     if was_current {
         operator.focus.current = operator.dialogs.last().map(|dialog| dialog.ticket);
     }
-    let number = id.to_string();
-    let args = [("ticket", number.as_str()), ("customer", customer.as_str())];
-    decision
-        .effects
-        .push(strip(&chat, Some(&anchor(&chat, id))));
-    decision.say(desk.say(&chat, Phrase::DialogClosed, &args));
-    if was_current && !operator.dialogs.is_empty() {
+    tell_operators(desk, operator, &conversation, id, decision);
+    if was_current && !operator.dialogs.is_empty() && !desk.in_group() {
         decision.say(current_is(desk, operator));
     }
-    decision.say(farewell(desk, &conversation));
+    match &desk.policy.scenario.closing {
+        Some(step) => {
+            conversation.session.rates = Some(id);
+            steps::enter(desk, &mut conversation, step, decision)?;
+        }
+        None => decision.say(farewell(desk, &conversation)),
+    }
     decision.effects.push(card::closed(
         desk,
         &conversation,
@@ -383,11 +422,39 @@ fn close(
         &operator.who.name,
     ));
     let Ticket { stage, .. } = ticket;
-    if let Stage::Assigned(assigned) = stage {
-        decision.closed = Some(assigned.close(id, operator.who.id.clone(), desk.now));
-    }
+    let by = operator.who.id.clone();
+    decision.closed = Some(match stage {
+        Stage::Assigned(assigned) => assigned.close(id, by, desk.now),
+        Stage::Waiting(waiting) => waiting.close(id, by, desk.now),
+    });
+    decision.board(desk);
     decision.conversations.push(conversation);
     Ok(())
+}
+
+/// Whoever worked on it reads that it is over: the operator, or the group.
+fn tell_operators(
+    desk: &Desk,
+    operator: &Operator,
+    conversation: &Conversation,
+    id: TicketId,
+    decision: &mut Decision,
+) {
+    let number = id.to_string();
+    let customer = desk.policy.named(&conversation.who.name);
+    let mut args = vec![("ticket", number.as_str()), ("customer", customer)];
+    if desk.in_group() {
+        let group = &desk.policy.group;
+        args.push(("operator", &operator.who.name));
+        decision.say(Say {
+            reply_to: Some(anchor(group, id)),
+            ..desk.say(group, Phrase::ClosedInGroup, &args)
+        });
+    } else {
+        let chat = &operator.who.chat;
+        decision.effects.push(strip(chat, Some(&anchor(chat, id))));
+        decision.say(desk.say(chat, Phrase::DialogClosed, &args));
+    }
 }
 
 fn farewell(desk: &Desk, conversation: &Conversation) -> Say {
@@ -432,15 +499,6 @@ fn acting(desk: &Desk, who: &Person) -> Result<Option<Operator>, Need> {
     Ok(Some(known.unwrap_or_else(|| Operator::new(who.clone()))))
 }
 
-/// Whoever speaks in the operators' group is known as an operator from then on. What they say there
-/// is colleagues' talk.
-pub(super) fn spoke_in_group(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
-    Ok(match desk.facts.operator(&wrote.who.id)? {
-        Some(_) => Decision::ignored("colleagues' talk"),
-        None => appointed(&wrote.who),
-    })
-}
-
 pub(super) fn member(desk: &Desk, who: &Person, inside: bool) -> Result<Decision, Need> {
     Ok(match (desk.facts.operator(&who.id)?, inside) {
         (None, true) => appointed(who),
@@ -449,7 +507,7 @@ pub(super) fn member(desk: &Desk, who: &Person, inside: bool) -> Result<Decision
     })
 }
 
-fn appointed(who: &Person) -> Decision {
+pub(super) fn appointed(who: &Person) -> Decision {
     Decision {
         operators: vec![Operator::new(who.clone())],
         ..Decision::default()

@@ -32,7 +32,7 @@ fn speaker(desk: &Desk, who: &Person) -> Result<Speaker, Need> {
         return Ok(Speaker::Customer(known.cloned().map(Box::new)));
     };
     let who = person;
-    if !operator.dialogs.is_empty() {
+    if !operator.dialogs.is_empty() && !desk.in_group() {
         let inside = desk.facts.is_member(who)?;
         let operator = operator.clone();
         return Ok(if inside {
@@ -57,6 +57,7 @@ pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
                 known.map_or_else(|| Conversation::new(who.clone()), |known| *known);
             conversation.who = who.clone();
             conversation.blocked = false;
+            conversation.heard_at = Some(desk.now);
             let mut decision = Decision::default();
             let (whole, rest) = collect(&mut conversation.session.album, wrote);
             if let Some(parts) = whole {
@@ -83,7 +84,11 @@ pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
 
 /// Puts a part into the album that is coming in. Returns the album before it, if that is whole now,
 /// and the message itself, if it is no part of one.
-fn collect(album: &mut Option<Album>, wrote: &Wrote) -> (Option<Vec<Said>>, Option<Said>) {
+fn collect(album: &mut Option<Album>, wrote: &Wrote) -> (Option<Vec<Said>>, Option<Vec<Said>>) {
+    let before = |album: &mut Option<Album>| album.take().map(|before| before.parts);
+    if !wrote.also.is_empty() {
+        return (before(album), Some(wrote.all()));
+    }
     let said = wrote.said();
     match (&said.content.album, &mut *album) {
         (Some(id), Some(open)) if *id == open.id => {
@@ -97,7 +102,7 @@ fn collect(album: &mut Option<Album>, wrote: &Wrote) -> (Option<Vec<Said>>, Opti
             };
             (album.replace(begun).map(|before| before.parts), None)
         }
-        (None, _) => (album.take().map(|before| before.parts), Some(said)),
+        (None, _) => (before(album), Some(vec![said])),
     }
 }
 
@@ -151,6 +156,7 @@ pub(super) fn reach(desk: &Desk, who: &Person, allowed: bool) -> Result<Decision
         decision = abandon_all(operator);
     }
     let known = desk.facts.customer(&who.chat)?;
+    let who = &desk.person(who)?;
     if known.is_some_and(|conversation| conversation.blocked != allowed) {
         return Ok(decision);
     }

@@ -23,6 +23,14 @@ pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> 
             Fate::Gone | Fate::Refused { .. } => taking::offer_failed(desk, *ticket, operator),
         },
         Purpose::Reply {
+            said, marked: true, ..
+        } if receipt.fate == Fate::Delivered => Ok(Decision {
+            effects: vec![Effect::Mark {
+                message: said.clone(),
+            }],
+            ..Decision::default()
+        }),
+        Purpose::Reply {
             ticket, chat, said, ..
         } => {
             let Some(mut say) = reply_words(desk, receipt, *ticket, chat) else {
@@ -121,7 +129,7 @@ fn question(desk: &Desk, receipt: &Receipt, id: TicketId) -> Result<Decision, Ne
         if let (Some(known), Some(Effect::Relay(relay))) = (known, receipt.effect.as_deref()) {
             decision.effects.push(Effect::Relay(Relay {
                 to: group.clone(),
-                header: Some(card::header(desk, id, &known.who.name)),
+                header: Some(card::group_header(desk, id, known)),
                 under: Some(anchor(group, id)),
                 ..relay.clone()
             }));

@@ -2,15 +2,19 @@
 
 use super::{Decision, Desk, customer};
 use crate::{
+    client::{BadEmail, Client, Email},
     content::{Rich, Said},
-    effect::{Effect, Key, Purpose, Say, Tone},
+    effect::{Effect, Key, Purpose, Say, Tone, anchor},
     facts::Need,
     ids::TicketId,
     keys::Act,
-    phrases::fill,
+    phrases::{Phrase, fill},
     scenario::{Does, Step, Texts},
-    ticket::Conversation,
+    ticket::{Conversation, Rated},
 };
+
+/// The best rating; 1 is the worst.
+const STARS: u32 = 5;
 
 /// The customer comes to a step; steps that only say something are passed at once.
 pub(super) fn enter(
@@ -26,6 +30,12 @@ pub(super) fn enter(
         None => (scenario.start.as_str(), scenario.menu()),
     };
     loop {
+        if let (true, None, Some(first)) =
+            (name == scenario.start, &conversation.client, &scenario.identify)
+            && let Some(asking) = scenario.step(first)
+        {
+            (name, step) = (first, asking);
+        }
         let session = &mut conversation.session;
         if name == scenario.start {
             session.draft.clear();
@@ -38,7 +48,12 @@ pub(super) fn enter(
         session.keyboard = session.keyboard.wrapping_add(1);
         let opened = match step.does {
             Does::OpenTicket => Some(customer::open(desk, conversation, decision)?),
-            Does::Choose | Does::TakeOne { .. } | Does::TakeMany | Does::Pass { .. } => None,
+            Does::Choose
+            | Does::TakeOne { .. }
+            | Does::TakeMany
+            | Does::TakeEmail { .. }
+            | Does::TakeRating { .. }
+            | Does::Pass { .. } => None,
         };
         let say = say(desk, conversation, name, step, &step.say, opened);
         // The customer's confirmation goes before what the operators get.
@@ -73,22 +88,32 @@ fn say(
         None => words.to_owned(),
     };
     let keyboard = conversation.session.keyboard;
-    let keys = step.choices.iter().zip(0..).map(|(choice, place)| {
-        vec![Key {
-            label: desk.in_locale(&choice.label).to_owned(),
-            data: Act::Choose {
-                keyboard,
-                choice: place,
-            }
-            .to_string(),
-            tone: Tone::Plain,
-        }]
-    });
+    let key = |label: &str, choice| Key {
+        label: label.to_owned(),
+        data: Act::Choose { keyboard, choice }.to_string(),
+        tone: Tone::Plain,
+    };
+    // Stars stand in one row, before the step's own keys.
+    let stars = match step.does {
+        Does::TakeRating { .. } => STARS,
+        Does::Choose
+        | Does::TakeOne { .. }
+        | Does::TakeMany
+        | Does::TakeEmail { .. }
+        | Does::OpenTicket
+        | Does::Pass { .. } => 0,
+    };
+    let rating: Vec<Key> = (0..stars)
+        .map(|place| key(&(place + 1).to_string(), place))
+        .collect();
+    let choices = step.choices.iter().zip(stars..);
+    let choices = choices.map(|(choice, place)| vec![key(desk.in_locale(&choice.label), place)]);
+    let rating = std::iter::once(rating).filter(|row| !row.is_empty());
     Say {
         to: conversation.who.chat.clone(),
         name: name.to_owned(),
         text: Rich::plain(text.trim_end()),
-        keys: keys.collect(),
+        keys: rating.chain(choices).collect(),
         reply_to: None,
         purpose: Purpose::Notice,
         anchor: None,
@@ -128,6 +153,15 @@ pub(super) fn said(
             }
             Ok(())
         }
+        Does::TakeEmail { go } => match identified(desk, conversation, &said, decision)? {
+            true => enter(desk, conversation, go, decision),
+            false => Ok(()),
+        },
+        Does::TakeRating { go } => match typed_stars(&said) {
+            Some(stars) => rated(desk, conversation, stars, go, decision),
+            // They have said enough about it, and want something else.
+            None => enter(desk, conversation, &scenario.start, decision),
+        },
         Does::Choose | Does::OpenTicket | Does::Pass { .. } => {
             let say = say(desk, conversation, &name, step, &step.say, None);
             decision.say(say);
@@ -153,8 +187,126 @@ fn typed_choice(desk: &Desk, step: &Step, said: &[Said]) -> Option<usize> {
     };
     match step.does {
         Does::Choose => by_label.or_else(by_number),
-        Does::TakeOne { .. } | Does::TakeMany | Does::OpenTicket | Does::Pass { .. } => by_label,
+        Does::TakeOne { .. }
+        | Does::TakeMany
+        | Does::TakeEmail { .. }
+        | Does::TakeRating { .. }
+        | Does::OpenTicket
+        | Does::Pass { .. } => by_label,
     }
+    .map(|place| place + own_keys(step))
+}
+
+/// How many keys stand before a step's choices.
+fn own_keys(step: &Step) -> usize {
+    match step.does {
+        Does::TakeRating { .. } => STARS as usize,
+        Does::Choose
+        | Does::TakeOne { .. }
+        | Does::TakeMany
+        | Does::TakeEmail { .. }
+        | Does::OpenTicket
+        | Does::Pass { .. } => 0,
+    }
+}
+
+/// Who they are, by the address they wrote; otherwise they read what is wrong with it, and may try again.
+fn identified(
+    desk: &Desk,
+    conversation: &mut Conversation,
+    said: &[Said],
+    decision: &mut Decision,
+) -> Result<bool, Need> {
+    let typed = said.first().and_then(|said| customer::typed(&said.content));
+    let to = conversation.who.chat.clone();
+    let notice = |phrase, args: &[(&str, &str)]| Say {
+        purpose: Purpose::Notice,
+        ..desk.say(&to, phrase, args)
+    };
+    let email = match address(typed.unwrap_or_default()) {
+        Ok(email) => email,
+        Err(bad) => {
+            decision.say(notice(why(bad), &[]));
+            return Ok(false);
+        }
+    };
+    let known = desk.facts.client(&email)?;
+    let args = [("email", email.as_str())];
+    decision.say(match known.map(|client| client.tariff.as_deref()) {
+        None => notice(Phrase::EmailNew, &args),
+        Some(None) => notice(Phrase::EmailKnown, &args),
+        Some(Some(tariff)) => notice(Phrase::EmailKnownTariff, &[args[0], ("tariff", tariff)]),
+    });
+    if known.is_none() {
+        decision.new_client = Some(email.clone());
+    }
+    let client = known.cloned().unwrap_or_else(|| Client::new(email.clone()));
+    conversation.client = Some(client);
+    Ok(true)
+}
+
+/// The address that somebody typed, alone or among words that cannot be a part of it: «моя почта
+/// anna@mail.ru».
+fn address(typed: &str) -> Result<Email, BadEmail> {
+    let whole = Email::read(typed);
+    if whole.is_ok() {
+        return whole;
+    }
+    let (with, without): (Vec<&str>, Vec<&str>) =
+        typed.split_whitespace().partition(|word| word.contains('@'));
+    let apart = |word: &&str| !word.contains(|c: char| c.is_ascii_alphanumeric());
+    match with.as_slice() {
+        [only] if without.iter().all(apart) => Email::read(only),
+        [_, _, ..] => Err(BadEmail::Several),
+        _ => whole,
+    }
+}
+
+fn why(bad: BadEmail) -> Phrase {
+    match bad {
+        BadEmail::NoAt => Phrase::EmailNoAt,
+        BadEmail::Several => Phrase::EmailSeveral,
+        BadEmail::Space => Phrase::EmailSpace,
+        BadEmail::NoHost => Phrase::EmailNoHost,
+        BadEmail::Malformed => Phrase::EmailMalformed,
+        BadEmail::TooLong => Phrase::EmailTooLong,
+    }
+}
+
+fn typed_stars(said: &[Said]) -> Option<u32> {
+    let [only] = said else { return None };
+    let typed = customer::typed(&only.content)?.trim_end_matches(['!', '.', ' ', '★', '⭐']);
+    let stars = typed.parse().ok()?;
+    (1..=STARS).contains(&stars).then_some(stars)
+}
+
+/// A closed ticket is rated, once: the operators see it.
+fn rated(
+    desk: &Desk,
+    conversation: &mut Conversation,
+    stars: u32,
+    go: &str,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    if let Some(ticket) = conversation.session.rates.take() {
+        let stars = u8::try_from(stars).unwrap_or(u8::MAX);
+        decision.rated = Some(Rated { ticket, stars });
+        let filled = usize::from(stars);
+        let drawn = "★".repeat(filled) + &"☆".repeat((STARS as usize).saturating_sub(filled));
+        let (number, rating) = (ticket.to_string(), stars.to_string());
+        let args = [
+            ("ticket", number.as_str()),
+            ("customer", desk.policy.named(&conversation.who.name)),
+            ("stars", &drawn),
+            ("rating", &rating),
+        ];
+        let group = &desk.policy.group;
+        decision.say(Say {
+            reply_to: Some(anchor(group, ticket)),
+            ..desk.say(group, Phrase::Rating, &args)
+        });
+    }
+    enter(desk, conversation, go, decision)
 }
 
 /// The customer chose a key of their step.
@@ -170,7 +322,12 @@ pub(super) fn choose(
         .step
         .as_deref()
         .and_then(|name| scenario.step(name));
-    let go = match step.and_then(|step| step.choices.get(choice)) {
+    let own = step.map_or(0, own_keys);
+    if let (Some(Does::TakeRating { go }), true) = (step.map(|step| &step.does), choice < own) {
+        let stars = u32::try_from(choice + 1).unwrap_or(STARS);
+        return rated(desk, conversation, stars, go, decision);
+    }
+    let go = match step.and_then(|step| step.choices.get(choice.checked_sub(own)?)) {
         Some(choice) => choice.go.as_str(),
         // The scenario was replaced under their fingers.
         None => scenario.start.as_str(),

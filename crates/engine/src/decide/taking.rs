@@ -51,7 +51,12 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<De
     }
     match &ticket.stage {
         Stage::Assigned(assigned) if assigned.operator == who.id && !assigned.abandoned => {
-            Ok(refuse(Phrase::TakenByYou, "", "a ticket of theirs already"))
+            let phrase = if desk.in_group() {
+                Phrase::TakenByYouInGroup
+            } else {
+                Phrase::TakenByYou
+            };
+            Ok(refuse(phrase, "", "a ticket of theirs already"))
         }
         Stage::Assigned(assigned) if !assigned.abandoned => Ok(refuse(
             Phrase::TakenBy,
@@ -68,6 +73,17 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<De
                 holder,
                 "a ticket that another is taking",
             ))
+        }
+        Stage::Waiting(_) | Stage::Assigned(_) if desk.in_group() => {
+            let words = desk.policy.words(Phrase::TakenInGroup, &[("ticket", &number)]);
+            let mut decision = Decision::default();
+            decision
+                .effects
+                .push(desk.answer(pressed, Some(words), false));
+            conversation.ticket = Some(ticket);
+            answered(desk, &mut conversation, id, who, &mut decision)?;
+            decision.conversations.push(conversation);
+            Ok(decision)
         }
         Stage::Waiting(_) | Stage::Assigned(_) => {
             let reachable = desk.facts.customer(&who.chat)?.is_some_and(|c| !c.blocked);
@@ -132,7 +148,7 @@ fn intro(desk: &Desk, conversation: &Conversation, ticket: &Ticket, who: &Person
     let number = ticket.id.to_string();
     let args = [
         ("ticket", number.as_str()),
-        ("customer", &conversation.who.name),
+        ("customer", desk.policy.named(&conversation.who.name)),
         ("subject", &ticket.subject),
     ];
     Say {
@@ -144,6 +160,49 @@ fn intro(desk: &Desk, conversation: &Conversation, ticket: &Ticket, who: &Person
         anchor: Some(anchor(&who.chat, ticket.id)),
         ..desk.say(&who.chat, Phrase::Intro, &args)
     }
+}
+
+/// Where dialogs live in the group: a ticket that nobody has is theirs who pressed or answered first.
+/// Nothing changes if somebody has it.
+pub(super) fn answered(
+    desk: &Desk,
+    conversation: &mut Conversation,
+    id: TicketId,
+    who: &Person,
+    decision: &mut Decision,
+) -> Result<(), Need> {
+    // Parts of an album that is still coming in come first.
+    customer::flush_album(desk, conversation, decision)?;
+    let Some(ticket) = conversation.ticket.take_if(|ticket| ticket.id == id) else {
+        return Ok(());
+    };
+    let (stage, changed) = match ticket.stage {
+        Stage::Waiting(waiting) => (Stage::Assigned(waiting.assign(who, desk.now).0), true),
+        Stage::Assigned(before) if before.abandoned => {
+            (Stage::Assigned(before.pass_on(who, desk.now)), true)
+        }
+        Stage::Assigned(assigned) => (Stage::Assigned(assigned), false),
+    };
+    let ticket = Ticket { stage, ..ticket };
+    if changed {
+        decision
+            .effects
+            .push(card::card(desk, conversation, &ticket, false));
+        joined(desk, conversation, decision);
+        decision.board(desk);
+    }
+    conversation.ticket = Some(ticket);
+    Ok(())
+}
+
+/// The customer reads that somebody is there; the keys they had lead nowhere now.
+fn joined(desk: &Desk, conversation: &Conversation, decision: &mut Decision) {
+    let to = &conversation.who.chat;
+    decision.effects.push(strip(to, None));
+    decision.say(Say {
+        purpose: Purpose::Notice,
+        ..desk.say(to, Phrase::OperatorJoined, &[])
+    });
 }
 
 /// The ticket is theirs: everybody concerned is told, and they get what was said so far.
@@ -208,13 +267,8 @@ pub(super) fn assign(
     decision
         .effects
         .push(card::card(desk, &conversation, &ticket, false));
-    let to = conversation.who.chat.clone();
-    decision.effects.push(strip(&to, None));
-    let joined = desk.say(&to, Phrase::OperatorJoined, &[]);
-    decision.say(Say {
-        purpose: Purpose::Notice,
-        ..joined
-    });
+    joined(desk, &conversation, &mut decision);
+    decision.board(desk);
     conversation.ticket = Some(ticket);
     decision.conversations.push(conversation);
     decision.operators.push(operator);
@@ -352,6 +406,7 @@ pub(super) fn abandoned(desk: &Desk, id: TicketId, operator: &PersonRef) -> Resu
         keys: vec![vec![desk.key(Phrase::Take, Tone::Primary, &Act::Take(id))]],
         ..desk.say(group, Phrase::Abandoned, &args)
     });
+    decision.board(desk);
     decision.conversations.push(conversation);
     Ok(decision)
 }
@@ -370,6 +425,7 @@ pub(super) fn adopted(desk: &Desk, id: TicketId) -> Result<Decision, Need> {
         decision
             .effects
             .push(card::card(desk, conversation, ticket, true));
+        decision.board(desk);
     }
     Ok(decision)
 }

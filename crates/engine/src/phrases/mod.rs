@@ -190,6 +190,70 @@ phrases! {
     KindChecklist = "kind_checklist" [];
     /// What anything else is called.
     KindUnknown = "kind_unknown" [];
+    /// What to call a customer whose messenger does not tell their name.
+    Nameless = "nameless" [];
+    /// Pinned list: its title.
+    BoardTitle = "board_title" ["count"];
+    /// Pinned list: nothing is open.
+    BoardNone = "board_none" [];
+    /// Pinned list: a ticket that waits.
+    BoardWaiting = "board_waiting" ["ticket" "customer" "channel" "for"];
+    /// Pinned list: a ticket that somebody has.
+    BoardAssigned = "board_assigned" ["ticket" "customer" "channel" "operator" "for"];
+    /// Pinned list: so many more do not fit.
+    BoardMore = "board_more" ["count"];
+    /// A time in minutes.
+    Minutes = "minutes" ["count"];
+    /// A time in hours.
+    Hours = "hours" ["count"];
+    /// A time in days.
+    Days = "days" ["count"];
+    /// The line above what a customer wrote, in the operators' group.
+    HeaderGroup = "header_group" ["ticket" "customer" "channel"];
+    /// The same of a client with a tariff.
+    HeaderTariff = "header_tariff" ["ticket" "customer" "channel" "tariff"];
+    /// The line above what a colleague wrote to a customer in the messenger's own window.
+    HeaderElsewhere = "header_elsewhere" ["customer" "channel" "by"];
+    /// What to call a colleague whom the messenger does not name.
+    Colleague = "colleague" [];
+    /// Toast: the ticket is the operator's now; dialogs live in the group.
+    TakenInGroup = "taken_in_group" ["ticket"];
+    /// Toast: the ticket is the operator's already; dialogs live in the group.
+    TakenByYouInGroup = "taken_by_you_in_group" ["ticket"];
+    /// An operator closed a dialog in the group.
+    ClosedInGroup = "closed_in_group" ["ticket" "customer" "operator"];
+    /// An operator wrote /bye in the group, and it is not clear about which dialog.
+    CloseWhich = "close_which" [];
+    /// An operator writes privately, and dialogs live in the group.
+    TalkInGroup = "talk_in_group" [];
+    /// Greeting for an operator where dialogs live in the group.
+    OperatorHelloGroup = "operator_hello_group" [];
+    /// Card: until when the messenger lets the customer be answered.
+    CardUntil = "card_until" ["until"];
+    /// Card: the client's e-mail.
+    CardClient = "card_client" ["email"];
+    /// Card: the client's e-mail and tariff.
+    CardClientTariff = "card_client_tariff" ["email" "tariff"];
+    /// The customer's e-mail lacks an @.
+    EmailNoAt = "email_no_at" [];
+    /// There are several in one message.
+    EmailSeveral = "email_several" [];
+    /// There is a space in the customer's e-mail.
+    EmailSpace = "email_space" [];
+    /// There is no mail server behind the @.
+    EmailNoHost = "email_no_host" [];
+    /// It has characters that no e-mail has.
+    EmailMalformed = "email_malformed" [];
+    /// It is longer than any e-mail.
+    EmailTooLong = "email_too_long" [];
+    /// The customer's e-mail is noted, and no record has it.
+    EmailNew = "email_new" ["email"];
+    /// The customer's e-mail is that of a client.
+    EmailKnown = "email_known" ["email"];
+    /// The customer's e-mail is that of a client with a tariff.
+    EmailKnownTariff = "email_known_tariff" ["email" "tariff"];
+    /// A customer rated a closed ticket.
+    Rating = "rating" ["ticket" "customer" "stars" "rating"];
 }
 
 /// The words of every phrase in one language.
@@ -295,6 +359,11 @@ impl Phrases {
             }
         };
         self.words(Phrase::Unshowable, &[("kind", &kind)])
+    }
+
+    /// What a phrase without braces reads.
+    pub(crate) fn of(&self, phrase: Phrase) -> &str {
+        &self.words[phrase.name()]
     }
 
     /// What a phrase reads, with values in place of its braces.

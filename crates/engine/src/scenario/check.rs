@@ -37,6 +37,15 @@ pub(super) fn check(text: &str, file: File) -> Result<Scenario, Vec<Mistake>> {
         mistakes: Vec::new(),
     };
     checker.target(&file.start, "start");
+    for (target, of) in [(&file.identify, "identify"), (&file.closing, "closing")] {
+        if let Some(target) = target {
+            checker.target(target, of);
+        }
+    }
+    let special = [&file.identify, &file.closing].map(|target| {
+        let target = target.as_ref()?;
+        Some((target.get_ref().clone(), line_at(text, target.span().start)))
+    });
     let lines: BTreeMap<String, usize> = file
         .steps
         .keys()
@@ -54,10 +63,14 @@ pub(super) fn check(text: &str, file: File) -> Result<Scenario, Vec<Mistake>> {
     let scenario = Scenario {
         name: file.name,
         start: file.start.into_inner(),
+        identify: file.identify.map(Spanned::into_inner),
+        closing: file.closing.map(Spanned::into_inner),
         dialog: file.dialog,
         steps,
     };
     if checker.mistakes.is_empty() {
+        let [identify, closing] = special;
+        checker.special(&scenario, identify, closing);
         checker.paths(&scenario, &lines);
     }
     if checker.mistakes.is_empty() {
@@ -184,6 +197,13 @@ impl Checker<'_> {
                 );
                 Does::Choose
             }
+            (false, Some(Collect::Email), Some(go)) => Does::TakeEmail { go },
+            (false, Some(Collect::Rating), Some(go)) => Does::TakeRating { go },
+            (false, Some(Collect::Email | Collect::Rating), None) => {
+                let hint = "add `go = \"…\"`, the step after the answer";
+                self.wrong(line, format!("`{name}` takes an answer and leads nowhere"), hint);
+                Does::Choose
+            }
             (false, Some(Collect::Many), None) if !step.choices.is_empty() => Does::TakeMany,
             (false, Some(Collect::Many), _) => {
                 let hint = "give it `choices` to end it with, and no `go`";
@@ -206,10 +226,42 @@ impl Checker<'_> {
         }
     }
 
+    /// The steps that customers come to by themselves do what they are for.
+    fn special(
+        &mut self,
+        scenario: &Scenario,
+        identify: Option<(String, usize)>,
+        closing: Option<(String, usize)>,
+    ) {
+        if let Some((name, line)) = identify
+            && !matches!(scenario.steps[&name].does, Does::TakeEmail { .. })
+        {
+            let hint = "write `collect = \"email\"` and `go = \"…\"` there";
+            self.wrong(line, format!("`{name}` takes no e-mail"), hint);
+        }
+        if let Some((name, line)) = &closing
+            && matches!(scenario.steps[name].does, Does::OpenTicket)
+        {
+            let hint = "let it thank, or ask for a rating: `collect = \"rating\"`";
+            self.wrong(*line, format!("`{name}` opens a ticket as soon as one is closed"), hint);
+        }
+        let closing = closing.map(|(name, _)| name);
+        for (name, step) in &scenario.steps {
+            let rates = matches!(step.does, Does::TakeRating { .. });
+            if rates && closing.as_ref() != Some(name) {
+                let hint = "write `closing = \"…\"` with its name at the top: only there is a ticket to rate";
+                self.wrong(1, format!("`{name}` asks for a rating, but of nothing"), hint);
+            }
+        }
+    }
+
     /// Everything can be reached, a ticket too; nobody is sent in circles.
     fn paths(&mut self, scenario: &Scenario, lines: &BTreeMap<String, usize>) {
         let mut reached = BTreeSet::new();
-        let mut ahead = vec![scenario.start.as_str()];
+        let special = [&scenario.identify, &scenario.closing];
+        let special = special.into_iter().flatten().map(String::as_str);
+        let mut ahead: Vec<&str> = special.collect();
+        ahead.push(scenario.start.as_str());
         while let Some(name) = ahead.pop() {
             if reached.insert(name) {
                 ahead.extend(ways(&scenario.steps[name]));
@@ -245,7 +297,10 @@ impl Checker<'_> {
 
 fn ways(step: &Step) -> impl Iterator<Item = &str> {
     let go = match &step.does {
-        Does::TakeOne { go } | Does::Pass { go } => Some(go.as_str()),
+        Does::TakeOne { go }
+        | Does::TakeEmail { go }
+        | Does::TakeRating { go }
+        | Does::Pass { go } => Some(go.as_str()),
         Does::Choose | Does::TakeMany | Does::OpenTicket => None,
     };
     step.choices

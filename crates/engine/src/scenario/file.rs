@@ -23,6 +23,8 @@ pub struct Mistake {
 pub(super) struct File {
     pub(super) name: String,
     pub(super) start: Spanned<String>,
+    pub(super) identify: Option<Spanned<String>>,
+    pub(super) closing: Option<Spanned<String>>,
     pub(super) dialog: DialogPlace,
     pub(super) steps: BTreeMap<Spanned<String>, FileStep>,
 }
@@ -46,6 +48,8 @@ pub(super) struct FileStep {
 pub(super) enum Collect {
     One,
     Many,
+    Email,
+    Rating,
 }
 
 #[derive(Deserialize)]

@@ -14,12 +14,13 @@ use crate::phrases::Locale;
 pub fn built_in(name: &str) -> Option<&'static str> {
     match name {
         "care" => Some(include_str!("../../scenarios/care.toml")),
+        "subscription" => Some(include_str!("../../scenarios/subscription.toml")),
         _ => None,
     }
 }
 
 /// The names of the built-in scenarios.
-pub const BUILT_IN: [&str; 1] = ["care"];
+pub const BUILT_IN: [&str; 2] = ["care", "subscription"];
 
 /// A checked scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,10 @@ pub struct Scenario {
     pub name: String,
     /// The step that `/start` leads to: the menu.
     pub start: String,
+    /// The step that somebody of whom no e-mail is known comes to before the menu.
+    pub identify: Option<String>,
+    /// The step that a customer comes to when their ticket is closed.
+    pub closing: Option<String>,
     /// Where dialogs live unless the owner says otherwise.
     pub dialog: DialogPlace,
     steps: BTreeMap<String, Step>,
@@ -39,6 +44,8 @@ pub struct Scenario {
 pub enum DialogPlace {
     /// In each operator's private chat with the bot.
     Private,
+    /// In the operators' group, by reply.
+    Group,
 }
 
 /// One step.
@@ -68,6 +75,16 @@ pub enum Does {
     },
     /// Takes any number of messages until a key is pressed.
     TakeMany,
+    /// Takes an e-mail address, asks again until it is one, and goes on.
+    TakeEmail {
+        /// Where to.
+        go: String,
+    },
+    /// Takes a rating of the ticket that was closed, by a key or typed, and goes on.
+    TakeRating {
+        /// Where to.
+        go: String,
+    },
     /// Opens a ticket from what was taken.
     OpenTicket,
     /// Goes on at once.
