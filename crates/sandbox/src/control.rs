@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::facebook;
 use crate::faults::Fault;
 use crate::files::{File, FileId};
 use crate::messenger::Messenger;
@@ -101,7 +102,13 @@ pub(crate) fn act(world: &World, deed: impl FnOnce(&mut Scene) -> Deed) -> Answe
 
 async fn state(State(world): Shared) -> Json<Value> {
     Json(world.act(|scene| {
-        let (bots, people, chats) = view::everybody(scene);
+        let stages = [view::everybody(scene), facebook::view::everybody(scene)];
+        let (mut bots, mut people, mut chats) = (Vec::new(), Vec::new(), Vec::new());
+        for stage in stages {
+            bots.extend(stage.0);
+            people.extend(stage.1);
+            chats.extend(stage.2);
+        }
         json!({
             "seq": scene.seq,
             "now": scene.date(),
@@ -334,6 +341,7 @@ async fn clock(State(world): Shared, Given(by): Given<Advance>) -> Answer {
 
 async fn reset(State(world): Shared) -> Answer {
     world.act(|scene| {
+        scene.facebook.close();
         // Whoever polls now belongs to the world that ends.
         for bot in scene.telegram.bots.values_mut() {
             bot.queue.switch(None);

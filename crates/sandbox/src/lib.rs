@@ -19,6 +19,7 @@ mod args;
 mod calls;
 mod clock;
 mod control;
+mod facebook;
 mod faults;
 mod files;
 mod messenger;
@@ -42,6 +43,7 @@ pub async fn serve(
     let world = Arc::new(World::new(base(listener.local_addr()?)));
     let stopped = world.stop.clone();
     let app = control::routes()
+        .merge(facebook::control::routes())
         .merge(page::routes())
         .fallback(receive)
         // The messengers bound what they take by themselves.
@@ -72,7 +74,8 @@ async fn receive(
 ) -> Response {
     match Messenger::at(request.uri().path()) {
         Some(Messenger::Telegram) => telegram::receive(world, line, request).await,
-        Some(Messenger::Vk | Messenger::Facebook) | None => StatusCode::NOT_FOUND.into_response(),
+        Some(Messenger::Facebook) => facebook::receive(world, line, request).await,
+        Some(Messenger::Vk) | None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

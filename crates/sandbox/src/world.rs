@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calls::CallLog;
 use crate::clock::{Clock, Millis};
+use crate::facebook;
 use crate::faults::{FaultKind, Faults};
 use crate::files::Files;
 use crate::messenger::Messenger;
@@ -43,6 +44,7 @@ pub(crate) struct Scene {
     pub(crate) base: String,
     pub(crate) files: Files,
     pub(crate) telegram: telegram::State,
+    pub(crate) facebook: facebook::State,
 }
 
 impl Scene {
