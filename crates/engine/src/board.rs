@@ -100,7 +100,11 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::{phrases::{Locale, Phrases}, scenario::{Scenario, DialogPlace, built_in}, ids::ChatRef};
+    use crate::{
+        ids::ChatRef,
+        phrases::{Locale, Phrases},
+        scenario::{DialogPlace, Scenario, built_in},
+    };
 
     fn policy() -> Policy {
         let telegram = ChannelId::new("telegram");
@@ -148,7 +152,9 @@ mod tests {
     #[test]
     fn the_longest_list_fits_into_a_message() {
         let name = "Ж".repeat(200);
-        let all: Vec<Open> = (0..LISTED).map(|_| open(i64::MAX, &name, Some(&name), 59)).collect();
+        let all: Vec<Open> = (0..LISTED)
+            .map(|_| open(i64::MAX, &name, Some(&name), 59))
+            .collect();
         let text = text(&all, u64::MAX, &policy(), Timestamp::UNIX_EPOCH);
         assert!(text.text.encode_utf16().count() < 4096);
     }

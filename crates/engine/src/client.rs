@@ -109,7 +109,12 @@ mod tests {
 
     #[test]
     fn an_address_is_compared_as_everybody_means_it() {
-        for typed in ["Ivan@Mail.RU", " ivan@mail.ru ", "<ivan@mail.ru>", "ivan@mail.ru."] {
+        for typed in [
+            "Ivan@Mail.RU",
+            " ivan@mail.ru ",
+            "<ivan@mail.ru>",
+            "ivan@mail.ru.",
+        ] {
             assert_eq!(Email::read(typed).unwrap().as_str(), "ivan@mail.ru");
         }
         assert!(Email::read("иван@почта.рф").is_ok());
@@ -128,6 +133,9 @@ mod tests {
         assert_eq!(wrong("@mail.ru"), BadEmail::Malformed);
         assert_eq!(wrong("a..b@mail.ru"), BadEmail::Malformed);
         assert_eq!(wrong("ivan@ma_il..ru"), BadEmail::Malformed);
-        assert_eq!(wrong(&format!("{}@mail.ru", "a".repeat(300))), BadEmail::TooLong);
+        assert_eq!(
+            wrong(&format!("{}@mail.ru", "a".repeat(300))),
+            BadEmail::TooLong
+        );
     }
 }

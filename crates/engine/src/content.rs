@@ -106,6 +106,27 @@ pub struct Media {
     /// Seconds, where the messenger says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u32>,
+    /// A still picture of it, found again as the file is: where the file itself cannot be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<String>,
+}
+
+impl Media {
+    /// A file of a kind, of which nothing else is known.
+    pub fn new(kind: MediaKind, file: impl Into<String>) -> Self {
+        Self {
+            kind,
+            file: file.into(),
+            name: None,
+            mime: None,
+            size: None,
+            emoji: None,
+            width: None,
+            height: None,
+            seconds: None,
+            preview: None,
+        }
+    }
 }
 
 /// How a file is shown.

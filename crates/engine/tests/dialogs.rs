@@ -420,13 +420,13 @@ fn a_customer_who_blocks_the_bot_is_told_of_and_an_answer_can_be_sent_again() {
               ▢ № 1 · Другой вопрос | ivan · Telegram | где заказ? | В работе: olga, с 20.11 10:01
               → ivan: operator_joined
             10:02 ivan blocks
-              → olga: customer_blocked
+              → olga: customer_blocked ↩ ticket-1
             10:03 olga: ау
               ✗ ivan
               → olga: reply_gone ↩ «ау» [Отправить ещё раз]
             10:04 ivan unblocks
             10:05 olga presses «Отправить ещё раз»
-              again 17
+              again 19
               → ivan: «ау»
         "#]],
     );

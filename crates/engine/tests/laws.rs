@@ -11,15 +11,16 @@ use engine::{
     event::{Event, Place, Wrote},
     ids::{ChatRef, MessageRef, TicketId},
     keys::Act,
+    scenario::{BUILT_IN, DialogPlace},
     ticket::Stage,
 };
 use jiff::SignedDuration;
 use proptest::{prelude::*, sample::select};
 use world::{World, chat, person, script::media};
 
-const CUSTOMERS: [&str; 3] = ["ivan", "anna", "oleg"];
+const CUSTOMERS: [&str; 3] = ["ivan", "anna", "other-oleg"];
 const OPERATORS: [&str; 3] = ["olga", "petr", "vera"];
-const EVERYBODY: [&str; 6] = ["ivan", "anna", "oleg", "olga", "petr", "vera"];
+const EVERYBODY: [&str; 6] = ["ivan", "anna", "other-oleg", "olga", "petr", "vera"];
 
 /// What somebody does next.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ enum Step {
     Starts(&'static str),
     Writes(&'static str),
     SendsPart(&'static str, u8),
+    TellsAddress(&'static str),
+    TalksInGroup(&'static str, Option<prop::sample::Index>),
     PressesNewest(&'static str, prop::sample::Index),
     PressesAnything(&'static str, u32, u32),
     Takes(&'static str, i64),
@@ -43,6 +46,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => select(&CUSTOMERS[..]).prop_map(Step::Starts),
         8 => select(&EVERYBODY[..]).prop_map(Step::Writes),
         3 => (select(&EVERYBODY[..]), 0..2u8).prop_map(|(who, id)| Step::SendsPart(who, id)),
+        2 => select(&CUSTOMERS[..]).prop_map(Step::TellsAddress),
+        5 => (select(&EVERYBODY[..]), prop::option::weighted(0.8, index()))
+            .prop_map(|(who, at)| Step::TalksInGroup(who, at)),
         12 => (select(&EVERYBODY[..]), index()).prop_map(|(who, at)| Step::PressesNewest(who, at)),
         1 => (select(&EVERYBODY[..]), 0..9u32, 0..4u32)
             .prop_map(|(who, keyboard, choice)| Step::PressesAnything(who, keyboard, choice)),
@@ -97,6 +103,23 @@ fn play(world: &mut World, written: &mut Vec<MessageRef>, step: &Step) {
                 },
             ));
         }
+        Step::TellsAddress(who) => {
+            let address = format!("{}@mail.ru", who.trim_start_matches("other-"));
+            written.push(world.write(who, Content::text(address)));
+        }
+        Step::TalksInGroup(who, index) => {
+            let group = world.policy.group.clone();
+            let there = world.twins.values().filter(|at| at.chat == group);
+            let there: Vec<MessageRef> = there.cloned().collect();
+            let reply_to = index
+                .filter(|_| !there.is_empty())
+                .map(|index| index.get(&there).clone());
+            let content = Content {
+                reply_to,
+                ..Content::text("ответ")
+            };
+            world.write_in(Place::Desk, who, content);
+        }
         Step::PressesNewest(who, index) => press_visible(world, who, *index),
         Step::PressesAnything(who, keyboard, choice) => {
             let act = Act::Choose {
@@ -131,6 +154,8 @@ fn play(world: &mut World, written: &mut Vec<MessageRef>, step: &Step) {
                     place,
                     at,
                     content,
+                    also: Vec::new(),
+                    partial: false,
                 }));
             }
         }
@@ -206,6 +231,8 @@ fn was_sent(world: &World, at: &MessageRef) -> bool {
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
         | Effect::Keep { .. }
+        | Effect::Mark { .. }
+        | Effect::Board { .. }
         | Effect::Again { .. } => false,
     })
 }
@@ -219,6 +246,8 @@ fn told(world: &World, to: &ChatRef, since: usize) -> bool {
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
         | Effect::Keep { .. }
+        | Effect::Mark { .. }
+        | Effect::Board { .. }
         | Effect::Again { .. } => false,
     })
 }
@@ -227,8 +256,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_people_do(steps in prop::collection::vec(step(), 1..80)) {
-        let mut world = World::new();
+    fn whatever_people_do(
+        steps in prop::collection::vec(step(), 1..80),
+        scenario in select(&BUILT_IN[..]),
+        dialog in select(&[DialogPlace::Private, DialogPlace::Group][..]),
+    ) {
+        let mut world = World::new(scenario, dialog);
         let mut written = Vec::new();
         for step in &steps {
             let before = (status(&world), kept_of_closed(&world), world.sent.len());

@@ -4,7 +4,7 @@
 use engine::{
     content::{Body, Contact, Content, Location, Mark, Media, MediaKind, Rich, Said, Style},
     effect::{Answer, Card, Effect, Key, Purpose, Relay, Revise, Say, Tone},
-    event::{Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
+    event::{Elsewhere, Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
     ids::{ChannelId, ChatRef, DeliveryId, PersonRef, TicketId},
     ticket::{Assigned, Offer, Session, Stage, Waiting},
 };
@@ -58,6 +58,7 @@ fn content() -> Content {
             width: Some(3),
             height: Some(4),
             seconds: None,
+            preview: None,
         }),
         text: Rich {
             text: "чек".to_owned(),
@@ -85,6 +86,8 @@ fn wrote(content: Content) -> Wrote {
         place: Place::Private,
         at: chat().message("2"),
         content,
+        also: Vec::new(),
+        partial: false,
     }
 }
 
@@ -116,6 +119,17 @@ fn events() {
                 kind: "poll".to_owned(),
                 about: "Кто за?".to_owned(),
             }),
+            Event::Wrote(Wrote {
+                also: vec![said()],
+                partial: true,
+                ..wrote(Content::text("две вещи"))
+            }),
+            Event::Elsewhere(Elsewhere {
+                customer: person(),
+                by: Some("Вера".to_owned()),
+                said: vec![said()],
+            }),
+            Event::Due(Timer::Board),
             Event::Pressed(Pressed {
                 who: person(),
                 place: Place::Desk,
@@ -159,6 +173,9 @@ fn events() {
             {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"location":{"latitude":"55.75","longitude":"37.61"}}}}}
             {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"contact":{"phone":"+79161234567","first_name":"Иван","own":true}}}}}
             {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":{"other":{"kind":"poll","about":"Кто за?"}}}}}
+            {"wrote":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"private","at":"telegram/7/2","content":{"body":"text","text":{"text":"две вещи"}},"also":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"partial":true}}
+            {"elsewhere":{"customer":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"by":"Вера","said":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}]}}
+            {"due":"board"}
             {"pressed":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"place":"desk","at":"telegram/7/3","press":"77","data":"take:1"}}
             {"reach":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"allowed":false}}
             {"member":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"inside":true}}
@@ -195,13 +212,14 @@ fn fates_and_purposes() {
                 operator: operator.clone(),
                 chat: chat(),
                 said: said.clone(),
+                marked: true,
             },
             Purpose::Question { ticket, said },
             Purpose::Offer { ticket, operator },
         ],
         &expect![[r#"
             "nothing"
-            {"reply":{"ticket":1,"operator":"telegram/7","chat":"telegram/7","said":"telegram/7/2"}}
+            {"reply":{"ticket":1,"operator":"telegram/7","chat":"telegram/7","said":"telegram/7/2","marked":true}}
             {"question":{"ticket":1,"said":"telegram/7/2"}}
             {"offer":{"ticket":1,"operator":"telegram/7"}}
         "#]],
@@ -274,6 +292,10 @@ fn effects() {
             Effect::Again {
                 delivery: DeliveryId(5),
             },
+            Effect::Mark {
+                message: chat().message("2"),
+            },
+            Effect::Board { to: chat() },
         ],
         &expect![[r#"
             {"say":{"to":"telegram/7","name":"menu","text":{"text":"Здравствуйте!"},"keys":[[{"label":"Готово","data":"c:1:0","tone":"plain"}],[{"label":"Готово","data":"c:1:0","tone":"primary"},{"label":"Готово","data":"c:1:0","tone":"danger"}]],"reply_to":"telegram/7/1","purpose":"notice","anchor":"telegram/7/ticket-1","outdates":true,"replaces":"more"}}
@@ -284,6 +306,8 @@ fn effects() {
             {"answer":{"to":"telegram/7","press":"77","text":"готово","alert":false,"pressed_at":"1970-01-01T00:00:00Z"}}
             {"keep":{"of":"telegram/7/2","content":{"body":{"media":{"kind":"photo","file":"AgAD","name":"чек.jpg","mime":"image/jpeg","size":12,"width":3,"height":4}},"text":{"text":"чек","marks":[{"range":{"start":0,"end":6},"style":"bold"}]},"album":"9","reply_to":"telegram/7/1","forwarded_from":"Анна"}}}
             {"again":{"delivery":5}}
+            {"mark":{"message":"telegram/7/2"}}
+            {"board":{"to":"telegram/7"}}
         "#]],
     );
 }
@@ -321,9 +345,10 @@ fn states() {
             draft: vec![said()],
             keyboard: 3,
             album: None,
+            rates: Some(TicketId(1)),
         }],
         &expect![[r#"
-            {"step":"other","subject":"Другой вопрос","draft":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"keyboard":3,"album":null}
+            {"step":"other","subject":"Другой вопрос","draft":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"keyboard":3,"album":null,"rates":1}
         "#]],
     );
 }

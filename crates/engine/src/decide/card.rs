@@ -18,7 +18,11 @@ const WORDS_ON_CARD: usize = 2400;
 pub(super) fn header(desk: &Desk, ticket: TicketId, customer: &str) -> Rich {
     let number = ticket.to_string();
     let customer = desk.policy.named(customer);
-    bold(desk, Phrase::Header, &[("ticket", &number), ("customer", customer)])
+    bold(
+        desk,
+        Phrase::Header,
+        &[("ticket", &number), ("customer", customer)],
+    )
 }
 
 /// The same in the operators' group. Where dialogs live there, it also says where the customer writes

@@ -83,7 +83,10 @@ pub(super) fn said(
     let id = ticket.id;
     desk.keep(decision, id, Side::Customer, &said);
     // Until when they can be answered has moved on.
-    let moved = desk.policy.windows.contains_key(&conversation.who.id.channel);
+    let moved = desk
+        .policy
+        .windows
+        .contains_key(&conversation.who.id.channel);
     match &mut ticket.stage {
         Stage::Waiting(waiting) => {
             // Where a dialog opens before anything is said, the first words are no addition.

@@ -1,7 +1,7 @@
 //! What is said in the operators' group. Where dialogs live there, a reply to something of a customer's
 //! goes to that customer; a reply to a colleague or to nothing is colleagues' talk and goes nowhere.
 
-use super::{Decision, Desk, operator, private};
+use super::{Decision, Desk, closing, operator, private};
 use crate::{
     desk::Operator,
     effect::{Say, anchored},
@@ -116,7 +116,7 @@ fn says_bye(
     which: &str,
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    let id = match operator::named(which) {
+    let id = match closing::named(which) {
         Some(id) => Some(id),
         // Here also what a colleague wrote says which dialog is meant.
         None => match &wrote.content.reply_to {
@@ -144,7 +144,7 @@ fn says_bye(
             if known.who.id == operator.who.id {
                 decision.say(answer(Phrase::OwnTicket, &args));
             } else {
-                operator::close(desk, operator, id, decision)?;
+                closing::close(desk, operator, id, decision)?;
             }
         }
         Some(_) => decision.say(answer(Phrase::AlreadyClosed, &args)),

@@ -3,6 +3,7 @@
 //! for, the policy and the time.
 
 mod card;
+mod closing;
 mod customer;
 mod edit;
 mod elsewhere;
@@ -102,7 +103,7 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             customer::chose(desk, pressed, keyboard, choice)
         }
         (Some(Act::Take(ticket)), Place::Desk) => taking::pressed(desk, pressed, ticket),
-        (Some(Act::Close(ticket)), _) => operator::closes(desk, pressed, ticket),
+        (Some(Act::Close(ticket)), _) => closing::closes(desk, pressed, ticket),
         (Some(Act::Focus(ticket)), Place::Private) => operator::switches(desk, pressed, ticket),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
@@ -110,10 +111,7 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         (None, Place::Private) => {
             Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key that is not ours"))
         }
-        (
-            Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None,
-            Place::Desk,
-        )
+        (Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None, Place::Desk)
         | (Some(Act::Take(_)), Place::Private) => Ok(Decision::ignored(
             "a key that does not belong where it was pressed",
         )),
@@ -271,7 +269,8 @@ impl Decision {
     fn board(&mut self, desk: &Desk) {
         let to = desk.policy.group.clone();
         self.effects.push(Effect::Board { to });
-        self.timers.push((Timer::Board, desk.now + board::LOOKED_AFTER));
+        self.timers
+            .push((Timer::Board, desk.now + board::LOOKED_AFTER));
     }
 }
 

@@ -1,16 +1,16 @@
-//! What an operator writes in the private chat with the bot, and presses anywhere; how a dialog ends.
+//! What an operator writes and presses in the private chat with the bot.
 
-use super::{Decision, Desk, card, private, steps, strip, taking};
+use super::{Decision, Desk, closing, private, strip, taking};
 use crate::{
     content::Said,
     desk::Operator,
-    effect::{Effect, Key, Purpose, Relay, Say, Tone, anchor, anchored},
+    effect::{Effect, Key, Purpose, Relay, Say, Tone, anchored},
     event::{Person, Pressed, Wrote},
     facts::Need,
     ids::{ChatRef, DeliveryId, MessageRef, TicketId},
     keys::Act,
     phrases::Phrase,
-    ticket::{Album, Assigned, Conversation, Session, Side, Stage, Ticket},
+    ticket::{Album, Assigned, Conversation, Side, Stage},
 };
 
 /// Most dialogs that get a key of their own under a list: more keys are no help.
@@ -37,7 +37,7 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
         Some(("/start" | "/help", _)) => decision.say(hello(desk, &operator)),
         Some(("/dialogs" | "/диалоги", _)) => decision.say(list(desk, &operator)),
         Some(("/bye" | "/пока" | "/close" | "/завершить", which)) => {
-            says_bye(desk, &mut operator, wrote, which, &mut decision)?;
+            closing::says_bye(desk, &mut operator, wrote, which, &mut decision)?;
         }
         Some(_) | None => speaks(desk, &mut operator, wrote, &mut decision)?,
     }
@@ -100,12 +100,23 @@ fn speaks(
             private::wait_for_album(desk, wrote, decision);
             Ok(())
         }
-        None => send(desk, operator, &wrote.at.chat, ticket, vec![wrote.said()], decision),
+        None => send(
+            desk,
+            operator,
+            &wrote.at.chat,
+            ticket,
+            vec![wrote.said()],
+            decision,
+        ),
     }
 }
 
 /// Which dialog something goes to: that of the message it answers, otherwise the current one.
-fn addressed(desk: &Desk, operator: &Operator, wrote: &Wrote) -> Result<Option<TicketId>, Need> {
+pub(super) fn addressed(
+    desk: &Desk,
+    operator: &Operator,
+    wrote: &Wrote,
+) -> Result<Option<TicketId>, Need> {
     let answered = match &wrote.content.reply_to {
         Some(message) => ticket_of(desk, message)?,
         None => None,
@@ -306,170 +317,6 @@ pub(super) fn switches(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<D
     Ok(decision)
 }
 
-/// «Завершить диалог».
-pub(super) fn closes(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Decision, Need> {
-    let Some(mut operator) = acting(desk, &pressed.who)? else {
-        return Ok(Decision::ignored(
-            "somebody who is no operator pressed a key",
-        ));
-    };
-    let number = id.to_string();
-    let args = [("ticket", number.as_str())];
-    let known = desk.facts.ticket(id)?;
-    let Some(conversation) = known.filter(|conversation| holds(conversation, id)) else {
-        let mut over = desk.toast(
-            pressed,
-            Phrase::AlreadyClosed,
-            &args,
-            "a ticket that is not open",
-        );
-        over.effects
-            .push(strip(&pressed.at.chat, Some(&pressed.at)));
-        return Ok(over);
-    };
-    if !may_answer(desk, conversation, id, &operator) {
-        return Ok(desk.toast(
-            pressed,
-            Phrase::NotYours,
-            &args,
-            "another operator's dialog",
-        ));
-    }
-    let mut decision = Decision::default();
-    decision.effects.push(desk.answer(pressed, None, false));
-    flush_album(desk, &mut operator, &mut decision)?;
-    close(desk, &mut operator, id, &mut decision)?;
-    decision.operators.push(operator);
-    Ok(decision)
-}
-
-/// The ticket that somebody names: «12», «№ 12», «#12».
-pub(super) fn named(which: &str) -> Option<TicketId> {
-    let digits = which.trim_start_matches(['№', '#', ' ']);
-    digits.parse().ok().map(TicketId)
-}
-
-fn says_bye(
-    desk: &Desk,
-    operator: &mut Operator,
-    wrote: &Wrote,
-    which: &str,
-    decision: &mut Decision,
-) -> Result<(), Need> {
-    let id = match named(which) {
-        Some(id) => Some(id),
-        None => addressed(desk, operator, wrote)?,
-    };
-    match id {
-        Some(id) if operator.dialog(id).is_some() => close(desk, operator, id, decision),
-        Some(id) => {
-            let number = id.to_string();
-            let args = [("ticket", number.as_str())];
-            decision.say(desk.say(&operator.who.chat, Phrase::NotYours, &args));
-            Ok(())
-        }
-        None => {
-            decision.say(desk.say(&operator.who.chat, Phrase::NoDialogs, &[]));
-            Ok(())
-        }
-    }
-}
-
-/// The dialog is over: everybody concerned is told, the customer may begin anew.
-pub(super) fn close(
-    desk: &Desk,
-    operator: &mut Operator,
-    id: TicketId,
-    decision: &mut Decision,
-) -> Result<(), Need> {
-    let decided = decision.conversations.iter().position(|c| holds(c, id));
-    let known = match decided {
-        Some(place) => Some(decision.conversations.remove(place)),
-        None => desk.facts.ticket(id)?.cloned(),
-    };
-    let Some(mut conversation) = known else {
-        return Ok(());
-    };
-    // What came in before it was over is part of it.
-    super::customer::flush_album(desk, &mut conversation, decision)?;
-    let Some(ticket) = conversation.ticket.take_if(|ticket| ticket.id == id) else {
-        return Ok(());
-    };
-    conversation.session = Session {
-        keyboard: conversation.session.keyboard.wrapping_add(1),
-        ..Session::default()
-    };
-    operator.dialogs.retain(|dialog| dialog.ticket != id);
-    let was_current = operator.focus.current == Some(id);
-    if was_current {
-        operator.focus.current = operator.dialogs.last().map(|dialog| dialog.ticket);
-    }
-    tell_operators(desk, operator, &conversation, id, decision);
-    if was_current && !operator.dialogs.is_empty() && !desk.in_group() {
-        decision.say(current_is(desk, operator));
-    }
-    match &desk.policy.scenario.closing {
-        Some(step) => {
-            conversation.session.rates = Some(id);
-            steps::enter(desk, &mut conversation, step, decision)?;
-        }
-        None => decision.say(farewell(desk, &conversation)),
-    }
-    decision.effects.push(card::closed(
-        desk,
-        &conversation,
-        &ticket,
-        &operator.who.name,
-    ));
-    let Ticket { stage, .. } = ticket;
-    let by = operator.who.id.clone();
-    decision.closed = Some(match stage {
-        Stage::Assigned(assigned) => assigned.close(id, by, desk.now),
-        Stage::Waiting(waiting) => waiting.close(id, by, desk.now),
-    });
-    decision.board(desk);
-    decision.conversations.push(conversation);
-    Ok(())
-}
-
-/// Whoever worked on it reads that it is over: the operator, or the group.
-fn tell_operators(
-    desk: &Desk,
-    operator: &Operator,
-    conversation: &Conversation,
-    id: TicketId,
-    decision: &mut Decision,
-) {
-    let number = id.to_string();
-    let customer = desk.policy.named(&conversation.who.name);
-    let mut args = vec![("ticket", number.as_str()), ("customer", customer)];
-    if desk.in_group() {
-        let group = &desk.policy.group;
-        args.push(("operator", &operator.who.name));
-        decision.say(Say {
-            reply_to: Some(anchor(group, id)),
-            ..desk.say(group, Phrase::ClosedInGroup, &args)
-        });
-    } else {
-        let chat = &operator.who.chat;
-        decision.effects.push(strip(chat, Some(&anchor(chat, id))));
-        decision.say(desk.say(chat, Phrase::DialogClosed, &args));
-    }
-}
-
-fn farewell(desk: &Desk, conversation: &Conversation) -> Say {
-    let home = Act::Choose {
-        keyboard: conversation.session.keyboard,
-        choice: Act::HOME,
-    };
-    Say {
-        keys: vec![vec![desk.key(Phrase::Home, Tone::Plain, &home)]],
-        purpose: Purpose::Notice,
-        outdates: true,
-        ..desk.say(&conversation.who.chat, Phrase::OperatorLeft, &[])
-    }
-}
-
 /// «Отправить ещё раз».
 pub(super) fn sends_again(
     desk: &Desk,
@@ -491,7 +338,7 @@ pub(super) fn sends_again(
     })
 }
 
-fn acting(desk: &Desk, who: &Person) -> Result<Option<Operator>, Need> {
+pub(super) fn acting(desk: &Desk, who: &Person) -> Result<Option<Operator>, Need> {
     if !desk.facts.is_member(&who.id)? {
         return Ok(None);
     }

@@ -30,9 +30,11 @@ pub(super) fn enter(
         None => (scenario.start.as_str(), scenario.menu()),
     };
     loop {
-        if let (true, None, Some(first)) =
-            (name == scenario.start, &conversation.client, &scenario.identify)
-            && let Some(asking) = scenario.step(first)
+        if let (true, None, Some(first)) = (
+            name == scenario.start,
+            &conversation.client,
+            &scenario.identify,
+        ) && let Some(asking) = scenario.step(first)
         {
             (name, step) = (first, asking);
         }
@@ -153,10 +155,17 @@ pub(super) fn said(
             }
             Ok(())
         }
-        Does::TakeEmail { go } => match identified(desk, conversation, &said, decision)? {
-            true => enter(desk, conversation, go, decision),
-            false => Ok(()),
-        },
+        Does::TakeEmail { go } => {
+            let only = said.first();
+            let Some(typed) = only.and_then(|said| customer::typed(&said.content)) else {
+                decision.say(say(desk, conversation, &name, step, &step.say, None));
+                return Ok(());
+            };
+            if identified(desk, conversation, typed, decision)? {
+                enter(desk, conversation, go, decision)?;
+            }
+            Ok(())
+        }
         Does::TakeRating { go } => match typed_stars(&said) {
             Some(stars) => rated(desk, conversation, stars, go, decision),
             // They have said enough about it, and want something else.
@@ -214,16 +223,15 @@ fn own_keys(step: &Step) -> usize {
 fn identified(
     desk: &Desk,
     conversation: &mut Conversation,
-    said: &[Said],
+    typed: &str,
     decision: &mut Decision,
 ) -> Result<bool, Need> {
-    let typed = said.first().and_then(|said| customer::typed(&said.content));
     let to = conversation.who.chat.clone();
     let notice = |phrase, args: &[(&str, &str)]| Say {
         purpose: Purpose::Notice,
         ..desk.say(&to, phrase, args)
     };
-    let email = match address(typed.unwrap_or_default()) {
+    let email = match address(typed) {
         Ok(email) => email,
         Err(bad) => {
             decision.say(notice(why(bad), &[]));
@@ -252,8 +260,9 @@ fn address(typed: &str) -> Result<Email, BadEmail> {
     if whole.is_ok() {
         return whole;
     }
-    let (with, without): (Vec<&str>, Vec<&str>) =
-        typed.split_whitespace().partition(|word| word.contains('@'));
+    let (with, without): (Vec<&str>, Vec<&str>) = typed
+        .split_whitespace()
+        .partition(|word| word.contains('@'));
     let apart = |word: &&str| !word.contains(|c: char| c.is_ascii_alphanumeric());
     match with.as_slice() {
         [only] if without.iter().all(apart) => Email::read(only),

@@ -75,51 +75,78 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<De
             ))
         }
         Stage::Waiting(_) | Stage::Assigned(_) if desk.in_group() => {
-            let words = desk.policy.words(Phrase::TakenInGroup, &[("ticket", &number)]);
-            let mut decision = Decision::default();
+            conversation.ticket = Some(ticket);
+            takes_in_group(desk, pressed, conversation, id)
+        }
+        Stage::Waiting(_) | Stage::Assigned(_) => takes(desk, pressed, conversation, ticket),
+    }
+}
+
+/// The ticket can be taken: it is theirs once the bot may write to them.
+fn takes(
+    desk: &Desk,
+    pressed: &Pressed,
+    conversation: Conversation,
+    ticket: Ticket,
+) -> Result<Decision, Need> {
+    let who = &pressed.who;
+    let number = ticket.id.to_string();
+    let reachable = desk.facts.customer(&who.chat)?.is_some_and(|c| !c.blocked);
+    match (reachable, ticket.stage) {
+        (false, Stage::Waiting(mut waiting)) => {
+            waiting.offer = Some(Offer {
+                operator: who.clone(),
+                since: desk.now,
+                press: pressed.press.clone(),
+                pressed_in: pressed.at.chat.clone(),
+            });
+            let ticket = Ticket {
+                stage: Stage::Waiting(waiting),
+                ..ticket
+            };
+            Ok(offer(desk, conversation, ticket, who))
+        }
+        (_, stage) => {
+            let passed_on = matches!(stage, Stage::Assigned(_));
+            let ticket = Ticket { stage, ..ticket };
+            let mut decision = assign(desk, conversation, ticket, who, true)?;
+            let words = desk.policy.words(Phrase::Taken, &[("ticket", &number)]);
             decision
                 .effects
-                .push(desk.answer(pressed, Some(words), false));
-            conversation.ticket = Some(ticket);
-            answered(desk, &mut conversation, id, who, &mut decision)?;
-            decision.conversations.push(conversation);
+                .insert(0, desk.answer(pressed, Some(words), false));
+            if passed_on {
+                // The key may stand under the call for another operator, not on the card.
+                decision
+                    .effects
+                    .push(strip(&pressed.at.chat, Some(&pressed.at)));
+            }
             Ok(decision)
         }
-        Stage::Waiting(_) | Stage::Assigned(_) => {
-            let reachable = desk.facts.customer(&who.chat)?.is_some_and(|c| !c.blocked);
-            match (reachable, ticket.stage) {
-                (false, Stage::Waiting(mut waiting)) => {
-                    waiting.offer = Some(Offer {
-                        operator: who.clone(),
-                        since: desk.now,
-                        press: pressed.press.clone(),
-                        pressed_in: pressed.at.chat.clone(),
-                    });
-                    let ticket = Ticket {
-                        stage: Stage::Waiting(waiting),
-                        ..ticket
-                    };
-                    Ok(offer(desk, conversation, ticket, who))
-                }
-                (_, stage) => {
-                    let passed_on = matches!(stage, Stage::Assigned(_));
-                    let ticket = Ticket { stage, ..ticket };
-                    let mut decision = assign(desk, conversation, ticket, who, true)?;
-                    let words = desk.policy.words(Phrase::Taken, &[("ticket", &number)]);
-                    decision
-                        .effects
-                        .insert(0, desk.answer(pressed, Some(words), false));
-                    if passed_on {
-                        // The key may stand under the call for another operator, not on the card.
-                        decision
-                            .effects
-                            .push(strip(&pressed.at.chat, Some(&pressed.at)));
-                    }
-                    Ok(decision)
-                }
-            }
-        }
     }
+}
+
+/// The same where dialogs live in the group: nobody must be written to for it.
+fn takes_in_group(
+    desk: &Desk,
+    pressed: &Pressed,
+    mut conversation: Conversation,
+    id: TicketId,
+) -> Result<Decision, Need> {
+    let who = &pressed.who;
+    let number = id.to_string();
+    let words = desk
+        .policy
+        .words(Phrase::TakenInGroup, &[("ticket", &number)]);
+    let mut decision = Decision::default();
+    decision
+        .effects
+        .push(desk.answer(pressed, Some(words), false));
+    answered(desk, &mut conversation, id, who, &mut decision)?;
+    decision.conversations.push(conversation);
+    if desk.facts.operator(&who.id)?.is_none() {
+        decision.operators.push(Operator::new(who.clone()));
+    }
+    Ok(decision)
 }
 
 fn is_held_by_another(desk: &Desk, offer: Option<&Offer>, who: &Person) -> bool {

@@ -201,7 +201,11 @@ impl Checker<'_> {
             (false, Some(Collect::Rating), Some(go)) => Does::TakeRating { go },
             (false, Some(Collect::Email | Collect::Rating), None) => {
                 let hint = "add `go = \"…\"`, the step after the answer";
-                self.wrong(line, format!("`{name}` takes an answer and leads nowhere"), hint);
+                self.wrong(
+                    line,
+                    format!("`{name}` takes an answer and leads nowhere"),
+                    hint,
+                );
                 Does::Choose
             }
             (false, Some(Collect::Many), None) if !step.choices.is_empty() => Does::TakeMany,
@@ -243,14 +247,22 @@ impl Checker<'_> {
             && matches!(scenario.steps[name].does, Does::OpenTicket)
         {
             let hint = "let it thank, or ask for a rating: `collect = \"rating\"`";
-            self.wrong(*line, format!("`{name}` opens a ticket as soon as one is closed"), hint);
+            self.wrong(
+                *line,
+                format!("`{name}` opens a ticket as soon as one is closed"),
+                hint,
+            );
         }
         let closing = closing.map(|(name, _)| name);
         for (name, step) in &scenario.steps {
             let rates = matches!(step.does, Does::TakeRating { .. });
             if rates && closing.as_ref() != Some(name) {
                 let hint = "write `closing = \"…\"` with its name at the top: only there is a ticket to rate";
-                self.wrong(1, format!("`{name}` asks for a rating, but of nothing"), hint);
+                self.wrong(
+                    1,
+                    format!("`{name}` asks for a rating, but of nothing"),
+                    hint,
+                );
             }
         }
     }

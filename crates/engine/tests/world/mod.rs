@@ -9,19 +9,20 @@ mod transcript;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
-    content::Content,
+    client::Client,
+    content::{Content, Said},
     decide::{Decision, decide},
     desk::{Dialog, Focus, Operator},
     effect::{Effect, Purpose},
-    event::{Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
+    event::{Event, Fate, Person, Place, Pressed, Profile, Receipt, Timer, Wrote},
     facts::{Facts, Known, Need},
     ids::{ChannelId, ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
     phrases::{Locale, Phrases},
-    policy::Policy,
-    scenario::{Scenario, built_in},
-    ticket::{Closed, Conversation, Kept, Stage},
+    policy::{Policy, Window},
+    scenario::{DialogPlace, Scenario, built_in},
+    ticket::{Closed, Conversation, Kept, Rated, Stage},
 };
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 
 /// Everything that a desk remembers, and what a story does to it.
 pub(crate) struct World {
@@ -31,6 +32,10 @@ pub(crate) struct World {
     pub(crate) closed: BTreeMap<TicketId, (ChatRef, Closed)>,
     pub(crate) operators: BTreeMap<PersonRef, (Person, Focus)>,
     pub(crate) history: Vec<Kept>,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) ratings: BTreeMap<TicketId, u8>,
+    /// Messages that an update showed only in part, whole.
+    pub(crate) wholes: BTreeMap<MessageRef, Vec<Said>>,
     pub(crate) members: BTreeSet<PersonRef>,
     /// Chats that the bot may not write to.
     pub(crate) silent: BTreeSet<ChatRef>,
@@ -49,26 +54,55 @@ pub(crate) fn telegram() -> ChannelId {
     ChannelId::new("telegram")
 }
 
+/// Another messenger, on which people can be answered for a day, by a person for a week, and whose
+/// updates do not name them.
+pub(crate) fn other() -> ChannelId {
+    ChannelId::new("other")
+}
+
+/// Whose names begin with «other-» write from the other messenger.
+pub(crate) fn channel(name: &str) -> ChannelId {
+    if name.starts_with("other-") {
+        other()
+    } else {
+        telegram()
+    }
+}
+
 pub(crate) fn chat(name: &str) -> ChatRef {
-    ChatRef::new(&telegram(), name)
+    ChatRef::new(&channel(name), name)
 }
 
 pub(crate) fn person(name: &str) -> Person {
+    let known = channel(name) == telegram();
     Person {
-        id: PersonRef::new(&telegram(), name),
+        id: PersonRef::new(&channel(name), name),
         chat: chat(name),
-        name: name.to_owned(),
+        name: if known {
+            name.to_owned()
+        } else {
+            String::new()
+        },
         username: None,
         language: None,
     }
 }
 
-pub(crate) fn policy() -> Policy {
+pub(crate) fn policy(scenario: &str, dialog: DialogPlace) -> Policy {
+    let window = Window {
+        open: SignedDuration::from_hours(24),
+        by_person: SignedDuration::from_hours(7 * 24),
+    };
     Policy {
-        scenario: Scenario::read(built_in("care").unwrap()).unwrap(),
+        scenario: Scenario::read(built_in(scenario).unwrap()).unwrap(),
         phrases: Phrases::built_in(Locale::Ru),
+        dialog,
         group: chat("group"),
-        titles: BTreeMap::from([(telegram(), "Telegram".to_owned())]),
+        titles: BTreeMap::from([
+            (telegram(), "Telegram".to_owned()),
+            (other(), "Другой".to_owned()),
+        ]),
+        windows: BTreeMap::from([(other(), window)]),
         region: "RU".to_owned(),
         timezone: TimeZone::UTC,
         keep_media: false,
@@ -82,14 +116,17 @@ pub(crate) fn at(hour: i8, minute: i8) -> Timestamp {
 
 impl World {
     /// A desk with two operators in the group, who have pressed /start.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(scenario: &str, dialog: DialogPlace) -> Self {
         let mut world = Self {
-            policy: policy(),
+            policy: policy(scenario, dialog),
             now: at(9, 0),
             conversations: BTreeMap::new(),
             closed: BTreeMap::new(),
             operators: BTreeMap::new(),
             history: Vec::new(),
+            clients: Vec::new(),
+            ratings: BTreeMap::new(),
+            wholes: BTreeMap::new(),
             members: BTreeSet::new(),
             silent: BTreeSet::new(),
             twins: BTreeMap::new(),
@@ -133,15 +170,24 @@ impl World {
     }
 
     pub(crate) fn write(&mut self, name: &str, content: Content) -> MessageRef {
+        self.write_in(Place::Private, name, content)
+    }
+
+    pub(crate) fn write_in(&mut self, place: Place, name: &str, content: Content) -> MessageRef {
         let who = person(name);
-        let at = self.next_message(&who.chat);
+        let chat = match place {
+            Place::Private => who.chat.clone(),
+            Place::Desk => self.policy.group.clone(),
+        };
+        let at = self.next_message(&chat);
         self.texts.insert(at.clone(), content.text.text.clone());
-        let place = Place::Private;
         let event = Event::Wrote(Wrote {
             who,
             place,
             at: at.clone(),
             content,
+            also: Vec::new(),
+            partial: false,
         });
         self.happen(&event);
         at
@@ -207,6 +253,28 @@ impl World {
                 self.tickets += 1;
                 facts.know_number(TicketId(self.tickets));
             }
+            Need::Whole(message) => {
+                let found = self.wholes.get(&message).cloned();
+                facts.know_whole(message, found);
+            }
+            Need::Profile(person) => {
+                let name = person.id.trim_start_matches("other-").to_owned();
+                let found = (name != "nobody").then_some(Profile {
+                    name,
+                    username: None,
+                    language: None,
+                });
+                facts.know_profile(person, found);
+            }
+            Need::Client(email) => {
+                let found = self.clients.iter().find(|client| client.email == email);
+                let found = found.cloned();
+                facts.know_client(email, found);
+            }
+            Need::Open => {
+                let open = self.conversations.values().filter(|c| c.ticket.is_some());
+                facts.know_open(open.count() as u64);
+            }
         }
     }
 
@@ -254,6 +322,17 @@ impl World {
             let chat = decision.conversations[0].who.chat.clone();
             let before = self.closed.insert(closed.ticket, (chat, closed));
             assert!(before.is_none(), "a ticket was closed twice");
+        }
+        if let Some(email) = decision.new_client {
+            self.clients.push(Client::new(email));
+        }
+        if let Some(Rated { ticket, stars }) = decision.rated {
+            assert!(
+                self.closed.contains_key(&ticket),
+                "only what is over is rated"
+            );
+            let before = self.ratings.insert(ticket, stars);
+            assert!(before.is_none(), "a ticket was rated twice");
         }
         for mut conversation in decision.conversations {
             // What is kept between two events is what a database would give back.
@@ -303,6 +382,8 @@ impl World {
             Effect::Answer(_)
             | Effect::StripKeys { .. }
             | Effect::Keep { .. }
+            | Effect::Mark { .. }
+            | Effect::Board { .. }
             | Effect::Again { .. } => {
                 self.arrive(&effect);
                 return;

@@ -4,22 +4,31 @@
 //! - `ivan answers «old words»: new words` · `ivan edits «old words»: new words`
 //! - `ivan presses «key»` · `olga takes #1` · `olga closes #1` · `olga forges take:1`
 //! - `olga joins` · `olga leaves` · `ivan blocks` · `ivan unblocks` · `ivan is new` (the bot may not write to them)
-//! - `nina is hired` (into the group, and the bot has not heard) · `olga is silent` (blocked the bot, and it has not heard) · `olga in group: words`
+//! - `ivan sends photos 3 some words`: several things in one message
+//! - `olga in group: words` · `olga in group answers «old words»: new words` · `olga in group sends …` · `olga in group edits …`
+//! - `nina is hired` (into the group, and the bot has not heard) · `olga is silent` (blocked the bot, and it has not heard)
+//! - `colleague tells ivan: words`: in the messenger's own window
 
 use engine::{
-    content::{Body, Content, Media, MediaKind},
-    event::{Event, Place, Wrote},
+    content::{Body, Content, Media, MediaKind, Said},
+    event::{Elsewhere, Event, Place, Wrote},
     ids::{MessageRef, TicketId},
     keys::Act,
+    scenario::DialogPlace,
 };
 use expect_test::Expect;
 use jiff::SignedDuration;
 
 use super::{World, at, chat, person};
 
-/// Plays a script; people see what is expected.
+/// Plays a script at the care desk, whose dialogs are private; people see what is expected.
 pub(crate) fn check(script: &str, expected: &Expect) {
-    let mut world = World::new();
+    check_at("care", DialogPlace::Private, script, expected);
+}
+
+/// The same at any desk.
+pub(crate) fn check_at(scenario: &str, dialog: DialogPlace, script: &str, expected: &Expect) {
+    let mut world = World::new(scenario, dialog);
     for line in script
         .lines()
         .map(str::trim)
@@ -47,6 +56,7 @@ pub(crate) fn media(kind: &str, caption: &str) -> Content {
         width: None,
         height: None,
         seconds: None,
+        preview: None,
     };
     Content {
         body: Body::Media(media),
@@ -68,38 +78,67 @@ impl World {
         self.tell(line);
         let end = rest.find([' ', ':']).unwrap();
         let (name, what) = rest.split_at(end);
-        self.does(name, what.trim());
+        match what.trim().strip_prefix("in group") {
+            Some(what) => self.writes(Place::Desk, name, what.trim()),
+            None => self.does(name, what.trim()),
+        }
     }
 
-    fn does(&mut self, name: &str, what: &str) {
+    /// What can be done in a private chat and in the group alike.
+    fn writes(&mut self, place: Place, name: &str, what: &str) {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         match verb {
             ":" => {
-                self.write(name, Content::text(rest));
+                self.write_in(place, name, Content::text(rest));
             }
-            "sends" => self.sends(name, rest),
+            "sends" => self.sends(place, name, rest),
             "answers" => {
                 let (old, new) = quoted(rest);
-                let reply_to = Some(self.find(name, old));
-                self.write(
+                let reply_to = Some(self.find(place, name, old));
+                let content = match new.strip_prefix("sends ") {
+                    Some(album) => return self.sends_album(place, name, album, reply_to),
+                    None => Content::text(new),
+                };
+                self.write_in(
+                    place,
                     name,
                     Content {
                         reply_to,
-                        ..Content::text(new)
+                        ..content
                     },
                 );
             }
             "edits" => {
                 let (old, new) = quoted(rest);
-                let at = self.find(name, old);
+                let at = self.find(place, name, old);
                 self.texts.insert(at.clone(), new.to_owned());
                 let content = Content::text(new);
-                let who = person(name);
                 self.happen(&Event::Edited(Wrote {
-                    who,
-                    place: Place::Private,
+                    who: person(name),
+                    place,
                     at,
                     content,
+                    also: Vec::new(),
+                    partial: false,
+                }));
+            }
+            _ => panic!("a story cannot say `{verb}`"),
+        }
+    }
+
+    fn does(&mut self, name: &str, what: &str) {
+        let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
+        match verb {
+            ":" | "sends" | "answers" | "edits" => self.writes(Place::Private, name, what),
+            "tells" => {
+                let (customer, words) = rest.split_once(": ").unwrap();
+                let at = self.next_message(&chat(customer));
+                self.texts.insert(at.clone(), words.to_owned());
+                let content = Content::text(words);
+                self.happen(&Event::Elsewhere(Elsewhere {
+                    customer: person(customer),
+                    by: None,
+                    said: vec![Said { at, content }],
                 }));
             }
             "presses" => {
@@ -131,37 +170,53 @@ impl World {
                     self.conversations.remove(&chat(name));
                 }
             }
-            "in" => {
-                let at = self.next_message(&self.policy.group.clone());
-                let content = Content::text(rest);
-                let event = Wrote {
-                    who: person(name),
-                    place: Place::Desk,
-                    at,
-                    content,
-                };
-                self.happen(&Event::Wrote(event));
-            }
             _ => panic!("a story cannot say `{verb}`"),
         }
     }
 
-    fn sends(&mut self, name: &str, rest: &str) {
+    fn sends(&mut self, place: Place, name: &str, rest: &str) {
         let (kind, words) = rest.split_once(' ').unwrap_or((rest, ""));
-        if kind == "album" {
-            for kind in words.split(' ') {
-                let album = Some(format!("album-{}", self.now.as_second()));
-                self.write(
-                    name,
-                    Content {
-                        album,
-                        ..media(kind, "")
-                    },
-                );
+        match kind {
+            "album" => self.sends_album(place, name, words, None),
+            "photos" => self.sends_photos(name, words),
+            kind => {
+                self.write_in(place, name, media(kind, words));
             }
-        } else {
-            self.write(name, media(kind, words));
         }
+    }
+
+    /// Only the first part is a reply, if any is.
+    fn sends_album(&mut self, place: Place, name: &str, kinds: &str, to: Option<MessageRef>) {
+        let mut reply_to = to;
+        for kind in kinds.split(' ') {
+            let album = Some(format!("album-{}", self.now.as_second()));
+            let content = Content {
+                album,
+                reply_to: reply_to.take(),
+                ..media(kind, "")
+            };
+            self.write_in(place, name, content);
+        }
+    }
+
+    /// Several pictures in one message.
+    fn sends_photos(&mut self, name: &str, rest: &str) {
+        let (count, words) = rest.split_once(' ').unwrap_or((rest, ""));
+        let who = person(name);
+        let at = self.next_message(&who.chat);
+        self.texts.insert(at.clone(), words.to_owned());
+        let also = (2..=count.parse().unwrap()).map(|nth: u32| Said {
+            at: at.chat.message(format!("{}#{nth}", at.id)),
+            content: media("photo", ""),
+        });
+        self.happen(&Event::Wrote(Wrote {
+            who,
+            place: Place::Private,
+            content: media("photo", words),
+            also: also.collect(),
+            partial: false,
+            at,
+        }));
     }
 
     fn moves(&mut self, name: &str, inside: bool) {
@@ -186,12 +241,16 @@ impl World {
         });
     }
 
-    /// The newest message in somebody's private chat that reads like this.
-    fn find(&self, name: &str, text: &str) -> MessageRef {
+    /// The newest message in a chat that somebody sees that reads like this.
+    fn find(&self, place: Place, name: &str, text: &str) -> MessageRef {
+        let chat = match place {
+            Place::Private => chat(name),
+            Place::Desk => self.policy.group.clone(),
+        };
         let mut found: Vec<&MessageRef> = self
             .texts
             .iter()
-            .filter(|(at, words)| at.chat == chat(name) && words.as_str() == text)
+            .filter(|(at, words)| at.chat == chat && words.as_str() == text)
             .map(|(at, _)| at)
             .collect();
         found.sort_by_key(|at| at.id.parse::<u32>().unwrap());

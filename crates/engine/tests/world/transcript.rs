@@ -89,7 +89,11 @@ impl World {
                     self.tell(&format!("  ({text}){alert}"));
                 }
             }
-            Effect::Keep { .. } | Effect::Again { .. } => {}
+            Effect::Mark { message } => {
+                let text = self.texts.get(message).cloned().unwrap_or_default();
+                self.tell(&format!("  ✓ «{text}»"));
+            }
+            Effect::Keep { .. } | Effect::Again { .. } | Effect::Board { .. } => {}
         }
     }
 
