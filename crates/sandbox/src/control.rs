@@ -23,6 +23,7 @@ use crate::messenger::Messenger;
 use crate::telegram::deeds;
 use crate::telegram::people;
 use crate::telegram::{view, writing};
+use crate::vk;
 use crate::world::{Deed, Scene, World};
 
 /// Larger than what bots may download, so that a test can show them a file that is too big.
@@ -102,7 +103,11 @@ pub(crate) fn act(world: &World, deed: impl FnOnce(&mut Scene) -> Deed) -> Answe
 
 async fn state(State(world): Shared) -> Json<Value> {
     Json(world.act(|scene| {
-        let stages = [view::everybody(scene), facebook::view::everybody(scene)];
+        let stages = [
+            view::everybody(scene),
+            vk::view::everybody(scene),
+            facebook::view::everybody(scene),
+        ];
         let (mut bots, mut people, mut chats) = (Vec::new(), Vec::new(), Vec::new());
         for stage in stages {
             bots.extend(stage.0);
@@ -342,6 +347,7 @@ async fn clock(State(world): Shared, Given(by): Given<Advance>) -> Answer {
 async fn reset(State(world): Shared) -> Answer {
     world.act(|scene| {
         scene.facebook.close();
+        scene.vk.close();
         // Whoever polls now belongs to the world that ends.
         for bot in scene.telegram.bots.values_mut() {
             bot.queue.switch(None);

@@ -28,6 +28,7 @@ mod page;
 mod reply;
 mod request;
 pub mod telegram;
+pub mod vk;
 mod world;
 
 use messenger::Messenger;
@@ -44,6 +45,7 @@ pub async fn serve(
     let stopped = world.stop.clone();
     let app = control::routes()
         .merge(facebook::control::routes())
+        .merge(vk::control::routes())
         .merge(page::routes())
         .fallback(receive)
         // The messengers bound what they take by themselves.
@@ -75,7 +77,8 @@ async fn receive(
     match Messenger::at(request.uri().path()) {
         Some(Messenger::Telegram) => telegram::receive(world, line, request).await,
         Some(Messenger::Facebook) => facebook::receive(world, line, request).await,
-        Some(Messenger::Vk) | None => StatusCode::NOT_FOUND.into_response(),
+        Some(Messenger::Vk) => vk::receive(world, line, request).await,
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

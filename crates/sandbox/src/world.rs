@@ -15,6 +15,7 @@ use crate::faults::{FaultKind, Faults};
 use crate::files::Files;
 use crate::messenger::Messenger;
 use crate::telegram;
+use crate::vk;
 
 /// One sandbox.
 pub(crate) struct World {
@@ -45,6 +46,7 @@ pub(crate) struct Scene {
     pub(crate) files: Files,
     pub(crate) telegram: telegram::State,
     pub(crate) facebook: facebook::State,
+    pub(crate) vk: vk::State,
 }
 
 impl Scene {
