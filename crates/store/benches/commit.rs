@@ -139,6 +139,8 @@ async fn take_in(store: &Store, who: &Person, said: &Said) -> store::InboxId {
         place: Place::Private,
         at,
         content,
+        also: Vec::new(),
+        partial: false,
     };
     let update = NewUpdate {
         key: said.at.to_string(),

@@ -8,21 +8,22 @@
 use std::collections::HashSet;
 
 use engine::{
+    client::Email,
     content::Said,
     desk::Operator,
     effect::Effect,
     event::{Event, Timer},
-    ids::{ChannelId, TicketId},
-    ticket::{Closed, Conversation, Kept, Stage, Ticket},
+    ids::{ChannelId, PersonRef, TicketId},
+    ticket::{Closed, Conversation, Kept, Rated, Stage, Ticket},
 };
 use jiff::Timestamp;
 
 use crate::{
-    InboxId, NewUpdate, Plan, Queued, Store, Taken, Version, Wake,
+    InboxId, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, clients,
     db::{Result, Row, Stmt, Value},
     links,
     outbox::{self, Replaced},
-    stmt, to_json,
+    schema, stmt, to_json,
 };
 
 /// The channel of the inbox that the desk's own events come by.
@@ -51,12 +52,18 @@ pub struct FollowUp {
 pub struct Commit {
     /// What it is about: done with this.
     pub by: By,
-    /// Conversations as they are now. All are checked and counted on, changed or not.
+    /// Somebody whom the records may not know yet: a client with this address is made if there is none.
+    pub new_client: Option<Email>,
+    /// Conversations as they are now. All are checked and counted on, changed or not. Of a client, only
+    /// the address counts: the row is tied to whoever has it, or to the client it was tied to if nobody
+    /// has it any more. What is known of a client is not written.
     pub conversations: Vec<(Conversation, Version)>,
     /// Operators as they are now.
     pub operators: Vec<(Operator, Version)>,
     /// The ticket that is over.
     pub closed: Option<Closed>,
+    /// How a closed ticket was rated. Once: another rating of it changes nothing.
+    pub rated: Option<Rated>,
     /// What the history keeps.
     pub history: Vec<Kept>,
     /// Kept messages that read otherwise now.
@@ -74,9 +81,11 @@ impl Commit {
     pub fn new(by: By) -> Self {
         Self {
             by,
+            new_client: None,
             conversations: Vec::new(),
             operators: Vec::new(),
             closed: None,
+            rated: None,
             history: Vec::new(),
             revised: Vec::new(),
             effects: Vec::new(),
@@ -117,6 +126,9 @@ impl Store {
     pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed> {
         let mut plan = Plan::new();
         self.prove(&mut plan, &commit, now)?;
+        if let Some(rated) = &commit.rated {
+            plan.add(self.rate(rated));
+        }
         self.keep(&mut plan, &commit, now)?;
         for (timer, due) in &commit.timers {
             plan.add(links::set(timer, *due)?);
@@ -182,6 +194,9 @@ impl Store {
             By::Inbox(id) => self.done(*id, now),
             By::Timer(timer, due) => links::take(timer, *due),
         });
+        if let Some(email) = &commit.new_client {
+            plan.add(clients::add(email, now));
+        }
         // Always in the same order: two commits about the same two do not wait for each other.
         let mut conversations: Vec<_> = commit.conversations.iter().collect();
         conversations.sort_by_key(|(conversation, _)| conversation.who.chat.clone());
@@ -206,6 +221,7 @@ impl Store {
 
     fn user(&self, of: &Conversation, version: Version, now: Timestamp) -> Result<Stmt> {
         let (chat, at) = (of.who.chat.to_string(), Value::Time(now));
+        let client = of.client.as_ref().map(|client| client.email.as_str());
         let facts: Vec<(&str, Value)> = vec![
             ("username", (&of.who.username).into()),
             ("name", (&of.who.name).into()),
@@ -213,6 +229,8 @@ impl Store {
             ("person", of.who.id.to_string().into()),
             ("language", (&of.who.language).into()),
             ("blocked", of.blocked.into()),
+            ("heard_at", of.heard_at.map_or(Value::Null, Value::Time)),
+            ("client_id", client.into()),
             ("session", to_json(&of.session)?.into()),
             ("version", (version + 1).into()),
         ];
@@ -222,9 +240,9 @@ impl Store {
             columns.push(("chat", chat.as_str().into()));
             columns.push(("created_at", at.clone()));
             // Other programs look people up by the messenger's number of them.
-            columns.push(("tg_id", number(&of.who.id.id)));
+            columns.push(("tg_id", self.number(&of.who.id)));
             let also = self.shape().person.as_deref();
-            columns.extend(also.map(|column| (column, number(&of.who.id.id))));
+            columns.extend(also.map(|column| (column, self.number(&of.who.id))));
             let end = "ON CONFLICT (chat) DO NOTHING";
             return Ok(self
                 .shape()
@@ -236,7 +254,13 @@ impl Store {
         let (columns, mut params): (Vec<_>, Vec<_>) = facts.unzip();
         let set: Vec<String> = (1..)
             .zip(columns)
-            .map(|(n, column)| format!("{column} = ${n}"))
+            .map(|(n, column)| match (column, client) {
+                ("client_id", Some(_)) => {
+                    let named = schema::client_id(n);
+                    format!("{column} = COALESCE({named}, {column})")
+                }
+                _ => format!("{column} = ${n}"),
+            })
             .collect();
         let (chat_at, version_at) = (params.len() + 1, params.len() + 2);
         params.extend([Value::Text(chat), Value::Int(version)]);
@@ -261,7 +285,7 @@ impl Store {
             ("created_at", Value::Time(ticket.opened_at)),
             (
                 "operator_tg_id",
-                assigned.map_or(Value::Null, |a| number(&a.operator.id)),
+                assigned.map_or(Value::Null, |a| self.number(&a.operator)),
             ),
             ("subject", (&ticket.subject).into()),
             ("channel", of.who.chat.channel.as_str().into()),
@@ -299,6 +323,21 @@ impl Store {
         let status = &self.shape().status[2];
         stmt!(sql, *id, status, Value::Time(*at), by.to_string()).or_conflict()
     }
+
+    /// A closed ticket gets its stars, unless it has some. In an adopted table none may be written as 0.
+    fn rate(&self, rated: &Rated) -> Stmt {
+        let sql = "UPDATE tickets SET rating = $2 WHERE id = $1 AND status = $3 AND stage IS NULL
+            AND COALESCE(CAST(rating AS TEXT), '0') IN ('0', '')";
+        let closed = &self.shape().status[2];
+        stmt!(sql, rated.ticket.0, u32::from(rated.stars), closed)
+    }
+
+    /// The messenger's number of somebody, where other programs know people by it.
+    fn number(&self, who: &PersonRef) -> Value {
+        let id = who.id.parse().ok();
+        id.filter(|_| self.numbered.contains(&who.channel))
+            .map_or(Value::Null, Value::Int)
+    }
 }
 
 fn write_operator(operator: &Operator, version: Version) -> Result<Stmt> {
@@ -333,9 +372,4 @@ fn send(plan: &mut Plan<Ask>, effect: Effect, now: Timestamp) -> Result<()> {
         plan.ask(Ask::Queued(Box::new(effect)), insert);
     }
     Ok(())
-}
-
-/// An id that is a number, as one.
-fn number(id: &str) -> Value {
-    id.parse::<i64>().map_or(Value::Null, Value::Int)
 }

@@ -81,6 +81,7 @@ impl Store {
     }
 }
 
-fn count(row: Option<&Row>) -> Result<u64> {
+/// What a `SELECT COUNT(*)` answered.
+pub(crate) fn count(row: Option<&Row>) -> Result<u64> {
     row.map_or(Ok(0), |row| Ok(row.get::<i64>(0)?.unsigned_abs()))
 }

@@ -4,6 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use engine::{
+    board::Open,
     content::Said,
     desk::{Dialog, Operator},
     event::Person,
@@ -14,7 +15,8 @@ use engine::{
 use jiff::Timestamp;
 
 use crate::{
-    Store,
+    Store, clients,
+    counts::count,
     db::{Result, Row},
     from_json, parse, stmt,
 };
@@ -24,18 +26,25 @@ pub type Version = i64;
 
 /// An assigned ticket before a waiting one, an older before a newer: the predecessor let one person
 /// have several.
-const CONVERSATION: &str = "
+macro_rules! conversation {
+    ($chat:literal) => {
+        concat!(
+            "
 SELECT u.chat, u.person, u.name, u.username, u.language, u.phone, u.blocked, u.session, u.version,
-  t.id, t.subject, t.created_at, t.card, t.stage
+  t.id, t.subject, t.created_at, t.card, t.stage, u.heard_at, ",
+            clients::columns!(),
+            "
 FROM users u LEFT JOIN tickets t ON t.chat = u.chat AND t.stage IS NOT NULL
-WHERE u.chat = $1 ORDER BY t.operator IS NULL, t.id LIMIT 1";
+LEFT JOIN clients c ON c.id = u.client_id
+WHERE u.chat = ",
+            $chat,
+            " ORDER BY t.operator IS NULL, t.id LIMIT 1"
+        )
+    };
+}
 
-const OF_TICKET: &str = "
-SELECT u.chat, u.person, u.name, u.username, u.language, u.phone, u.blocked, u.session, u.version,
-  t.id, t.subject, t.created_at, t.card, t.stage
-FROM users u LEFT JOIN tickets t ON t.chat = u.chat AND t.stage IS NOT NULL
-WHERE u.chat = (SELECT asked.chat FROM tickets asked WHERE asked.id = $1)
-ORDER BY t.operator IS NULL, t.id LIMIT 1";
+const CONVERSATION: &str = conversation!("$1");
+const OF_TICKET: &str = conversation!("(SELECT asked.chat FROM tickets asked WHERE asked.id = $1)");
 
 impl Store {
     /// The conversation with the customer of this chat.
@@ -169,6 +178,44 @@ impl Store {
         let given = given.unwrap_or_else(|given| given);
         Ok(TicketId(given.max(used) + 1))
     }
+
+    /// How many tickets are open.
+    pub async fn open_count(&self) -> Result<u64> {
+        count(self.db.read(stmt!(OPEN_COUNT)).await?.first())
+    }
+
+    /// Open tickets, the oldest first, at most `limit`; and how many there are.
+    pub async fn open_tickets(&self, limit: u32) -> Result<(Vec<Open>, u64)> {
+        let oldest = "SELECT t.id, t.chat, t.created_at, t.stage, u.name
+            FROM tickets t LEFT JOIN users u ON u.chat = t.chat
+            WHERE t.stage IS NOT NULL ORDER BY t.id LIMIT $1";
+        let stmts = vec![stmt!(oldest, limit), stmt!(OPEN_COUNT)];
+        let answers = self.db.read_all(stmts).await?;
+        let open = answers[0].iter().map(open).collect::<Result<_>>()?;
+        Ok((open, count(answers[1].first())?))
+    }
+}
+
+const OPEN_COUNT: &str = "SELECT COUNT(*) FROM tickets WHERE stage IS NOT NULL";
+
+fn open(row: &Row) -> Result<Open> {
+    let chat: ChatRef = parse(&row.get::<String>(1)?)?;
+    let opened_at = row.get::<Option<_>>(2)?.unwrap_or(Timestamp::UNIX_EPOCH);
+    let (operator, since) = match from_json(&row.get::<String>(3)?, "a stage")? {
+        // Nobody has what an operator left behind.
+        Stage::Assigned(assigned) => {
+            let operator = Some(assigned.operator_name).filter(|_| !assigned.abandoned);
+            (operator, assigned.since)
+        }
+        Stage::Waiting(_) => (None, opened_at),
+    };
+    Ok(Open {
+        ticket: TicketId(row.get(0)?),
+        customer: row.get::<Option<String>>(4)?.unwrap_or_default(),
+        channel: chat.channel,
+        operator,
+        since,
+    })
 }
 
 fn conversation(row: &Row) -> Result<(Conversation, Version)> {
@@ -195,12 +242,9 @@ fn conversation(row: &Row) -> Result<(Conversation, Version)> {
         Some(person) => parse(&person)?,
         None => PersonRef::new(&chat.channel, chat.id.clone()),
     };
-    let name = row
-        .get::<Option<String>>(2)?
-        .filter(|name| !name.is_empty());
     let conversation = Conversation {
         who: Person {
-            name: name.unwrap_or_else(|| id.id.clone()),
+            name: row.get::<Option<String>>(2)?.unwrap_or_default(),
             username: row.get(3)?,
             language: row.get(4)?,
             id,
@@ -208,6 +252,8 @@ fn conversation(row: &Row) -> Result<(Conversation, Version)> {
         },
         phone: row.get(5)?,
         blocked: row.get::<Option<bool>>(6)?.unwrap_or_default(),
+        heard_at: row.get(14)?,
+        client: clients::read(row, 15)?,
         session,
         ticket,
     };

@@ -2,6 +2,7 @@
 
 use engine::{
     content::{Body, Content, Said},
+    ids::MessageRef,
     ticket::{Kept, Side},
 };
 use jiff::Timestamp;
@@ -16,6 +17,15 @@ use crate::{
 };
 
 impl Store {
+    /// Where the attachment of a message is stored, below the media root; the message by any of its twins.
+    /// None if it carries none, or it is not stored (yet).
+    pub async fn kept_file(&self, message: &MessageRef) -> Result<Option<String>> {
+        let sql = "SELECT media_path FROM ticket_messages WHERE media_path IS NOT NULL
+            AND origin = COALESCE((SELECT known.origin FROM links known WHERE known.twin = $1), $1)";
+        let rows = self.db.read(stmt!(sql, message.to_string())).await?;
+        rows.first().map(|row| row.get(0)).transpose()
+    }
+
     /// Plans what a decision keeps, and what it revises.
     pub(crate) fn keep(&self, plan: &mut Plan<Ask>, commit: &Commit, now: Timestamp) -> Result<()> {
         for Kept { ticket, by, said } in &commit.history {

@@ -11,6 +11,7 @@
 //! Times in our own tables are microseconds since 1970; in the three tables that other programs read
 //! (`users`, `tickets`, `ticket_messages`) they are the database's own.
 
+mod clients;
 mod commit;
 mod copies;
 mod counts;
@@ -45,6 +46,7 @@ pub use outbox::{Failed, Outcome, Queued, Settled, Settlement, Started};
 pub use sweep::{Keep, Swept};
 
 use db::{Db, Row, Stmt};
+use engine::ids::ChannelId;
 use schema::Shape;
 
 /// One running copy of the program: a random text, new at each start.
@@ -82,6 +84,10 @@ pub struct Store {
     hand: Arc<Mutex<inbox::Hand>>,
     /// The highest ticket number given out by this copy.
     numbers: Arc<AtomicI64>,
+    /// Known after [`Store::migrate`].
+    first_serial: Arc<OnceLock<u64>>,
+    /// See [`Store::numbered`].
+    numbered: Arc<HashSet<ChannelId>>,
 }
 
 impl Store {
@@ -94,7 +100,25 @@ impl Store {
             held: Arc::default(),
             hand: Arc::default(),
             numbers: Arc::default(),
+            first_serial: Arc::default(),
+            numbered: Arc::new([ChannelId::new(migrate::CHANNEL)].into()),
         })
+    }
+
+    /// Says on which channels other programs know people by the messenger's number of them: there it
+    /// is written to `users.tg_id` and `tickets.operator_tg_id`, elsewhere these stay empty. Unless
+    /// said otherwise, that is the one channel that the predecessor spoke on.
+    #[must_use]
+    pub fn numbered(mut self, channels: impl IntoIterator<Item = ChannelId>) -> Self {
+        self.numbered = Arc::new(channels.into_iter().collect());
+        self
+    }
+
+    /// A number of this database's own, from which it counts what it sends: two databases do not
+    /// send under the same numbers. Microseconds since 1970 when it was first brought up to this
+    /// version; the same ever after and for all copies. 0 before [`Store::migrate`].
+    pub fn first_serial(&self) -> u64 {
+        self.first_serial.get().copied().unwrap_or_default()
     }
 
     /// Asks the database for a sign of life.

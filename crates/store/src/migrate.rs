@@ -2,7 +2,7 @@
 //!
 //! All of it is one transaction, and two copies that start at once take turns. Nothing is dropped and
 //! no row is lost; what the predecessor's tables lack is added, and what they insist on is either
-//! relaxed (PostgreSQL) or remembered, to be given something harmless (SQLite, which cannot relax).
+//! relaxed or remembered, to be given something harmless.
 
 mod adopt;
 mod look;
@@ -18,7 +18,11 @@ use crate::{
     schema::{MESSAGES, PublicColumn, PublicTable, Shape, TICKETS, USERS, typed},
     stmt,
 };
+pub(crate) use adopt::CHANNEL;
 use look::Columns;
+
+/// The version of our tables that has `clients`: a table of that name in an earlier one is not ours.
+const CLIENTS: i64 = 2;
 
 /// What was done to the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +56,9 @@ impl Store {
             ))
             .await?;
         let from: i64 = done.rows.first().map_or(Ok(0), |row| row.get(0))?;
+        if from < CLIENTS {
+            set_aside(&mut tx, pg, "clients").await?;
+        }
         let mut to = from;
         for (version, sql) in (1..)
             .zip(schema::OWN)
@@ -71,11 +78,12 @@ impl Store {
             tickets: ensure(&mut tx, pg, &TICKETS).await?,
             messages: ensure(&mut tx, pg, &MESSAGES).await?,
         };
-        let shape = if found.is_foreign() {
+        let mut shape = if found.is_foreign() {
             adopt::shape(&mut tx, pg, &found).await?
         } else {
             remembered(&mut tx).await?.unwrap_or_else(Shape::ours)
         };
+        relax::numbers(&mut tx, &found, &mut shape).await?;
         let adopted_users = adopt::users(&mut tx, &found.users).await?;
         for index in [&USERS, &TICKETS, &MESSAGES]
             .iter()
@@ -85,12 +93,14 @@ impl Store {
         }
         let adopted_open = adopt::tickets(&mut tx, &shape, &found, now).await?;
         remember(&mut tx, &shape).await?;
-        note_beginning(&mut tx, now).await?;
+        note(&mut tx, "begun_at", now.as_microsecond()).await?;
+        let serial = note(&mut tx, "first_serial", now.as_microsecond()).await?;
         // Alive from the first moment on: what it takes in next is not taken for a dead copy's.
         tx.one(self.sign_of_life(now)).await?;
         tx.commit().await?;
         // A second call finds what the first one did.
         let _ = self.shape.set(shape);
+        let _ = self.first_serial.set(serial.unsigned_abs());
         Ok(Migrated {
             from,
             to,
@@ -175,15 +185,32 @@ async fn remember(tx: &mut Tx, shape: &Shape) -> Result<()> {
     tx.one(stmt!(sql, crate::to_json(shape)?)).await.map(|_| ())
 }
 
-/// Since when this desk keeps the history: until that is long ago, the predecessor's rows stay.
-async fn note_beginning(tx: &mut Tx, now: Timestamp) -> Result<()> {
-    let sql = "INSERT INTO settings (name, value) VALUES ('begun_at', $1)
-        ON CONFLICT (name) DO NOTHING";
-    let begun = now.as_microsecond().to_string();
-    tx.one(stmt!(sql, begun)).await.map(|_| ())
+/// Settles a number once and for all; what it is. `begun_at` says since when this desk keeps the history:
+/// until that is long ago, the predecessor's rows stay. For `first_serial` see [`Store::first_serial`].
+async fn note(tx: &mut Tx, name: &str, number: i64) -> Result<i64> {
+    let once = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    let is = "SELECT value FROM settings WHERE name = $1";
+    let stmts = vec![stmt!(once, name, number.to_string()), stmt!(is, name)];
+    let done = tx.run(stmts).await?;
+    done[1].rows.first().map_or(Ok(number), |row| row.get(0))
+}
+
+/// Gives another name to a table that somebody else made and that bears one of ours.
+async fn set_aside(tx: &mut Tx, pg: bool, table: &str) -> Result<()> {
+    if look::columns(tx, pg, table).await?.is_empty() {
+        return Ok(());
+    }
+    let to = format!("{table}_before");
+    tracing::warn!(
+        table,
+        to,
+        "a table of another program is renamed: its name is needed"
+    );
+    tx.script(format!("ALTER TABLE {table} RENAME TO {to};"))
+        .await
 }
 
 /// A chat that the predecessor knew, as we write it.
 fn chat(tg_id: &str) -> Result<engine::ids::ChatRef> {
-    parse(&format!("{}/{tg_id}", adopt::CHANNEL))
+    parse(&format!("{CHANNEL}/{tg_id}"))
 }

@@ -63,6 +63,9 @@ pub struct Settlement {
     pub id: DeliveryId,
     /// What became of it.
     pub outcome: Outcome,
+    /// A message of ours that is not there any more (somebody deleted it): what it was a twin of has to
+    /// be sent anew. Forgotten before anything is linked.
+    pub unlinked: Option<MessageRef>,
     /// What it was a twin of, and where that stands now.
     pub links: Vec<(MessageRef, MessageRef)>,
     /// A message that carries keys now.
@@ -82,6 +85,7 @@ impl Settlement {
         Self {
             id,
             outcome,
+            unlinked: None,
             links,
             keys: None,
             stripped,
@@ -240,6 +244,10 @@ impl Store {
                 to_json(&fate)?
             ),
         });
+        if let Some(message) = settlement.unlinked {
+            let sql = "DELETE FROM links WHERE twin = $1";
+            plan.add(stmt!(sql, message.to_string()));
+        }
         let link = "INSERT INTO links (twin, origin, chat, linked_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (twin) DO NOTHING";
         for (origin, twin) in settlement.links {

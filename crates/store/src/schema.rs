@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Stmt, Value};
 
-/// Our own tables, version 1. Later versions are further texts: migrations only add.
-pub(crate) const OWN: &[&str] = &[include_str!("schema/own.sql")];
+/// Our own tables: version 1, and what each later version adds. Migrations only add.
+pub(crate) const OWN: &[&str] = &[
+    include_str!("schema/own.sql"),
+    include_str!("schema/clients.sql"),
+];
 
 /// A column of a public table: its name, its type, and whether a new table makes it `NOT NULL`.
 pub(crate) struct PublicColumn(pub &'static str, pub &'static str, pub bool);
@@ -41,12 +44,15 @@ pub(crate) const USERS: PublicTable = PublicTable {
         C("blocked", "BOOLEAN", false),
         C("session", "TEXT", false),
         C("version", "BIGINT", false),
+        C("heard_at", "{time}", false),
+        C("client_id", "BIGINT", false),
     ],
     rules: "",
     indexes: &[
         "CREATE INDEX IF NOT EXISTS zabota_users_tg_id ON users (tg_id)",
         "CREATE UNIQUE INDEX IF NOT EXISTS zabota_users_chat ON users (chat)",
         "CREATE INDEX IF NOT EXISTS zabota_users_person ON users (person)",
+        "CREATE INDEX IF NOT EXISTS zabota_users_client ON users (client_id)",
     ],
 };
 
@@ -74,6 +80,7 @@ pub(crate) const TICKETS: PublicTable = PublicTable {
     rules: ", FOREIGN KEY (user_id) REFERENCES users (id)",
     indexes: &[
         "CREATE INDEX IF NOT EXISTS zabota_tickets_open ON tickets (chat) WHERE stage IS NOT NULL",
+        "CREATE INDEX IF NOT EXISTS zabota_tickets_queue ON tickets (id) WHERE stage IS NOT NULL",
         "CREATE INDEX IF NOT EXISTS zabota_tickets_operator ON tickets (operator)
          WHERE stage IS NOT NULL",
     ],
@@ -107,6 +114,11 @@ pub(crate) const MESSAGES: PublicTable = PublicTable {
     ],
 };
 
+/// What `users.client_id` is, where `$n` is the client's address.
+pub(crate) fn client_id(n: usize) -> String {
+    format!("(SELECT c.id FROM clients c WHERE c.email = ${n})")
+}
+
 /// Writes the types that the databases call differently.
 pub(crate) fn typed(sql: &str, pg: bool) -> String {
     let (id, bytes, time) = if pg {
@@ -138,6 +150,20 @@ pub(crate) struct Shape {
     pub fillers: Vec<Filler>,
     /// Ticket numbers up to here are taken, also if their rows are gone.
     pub floor: i64,
+    /// Columns of `users` in which the messenger's number of a person stands only once.
+    #[serde(default)]
+    pub numbers: Vec<Number>,
+}
+
+/// A column of `users` in which the messenger's number of a person stands only once. Not everybody has
+/// such a number, and with two bots of a messenger one person has two rows: the second is without it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Number {
+    pub column: String,
+    /// It is never empty: instead of nothing it holds a number below zero, which no person has.
+    pub must: bool,
+    /// It is a text.
+    pub text: bool,
 }
 
 /// A column that must not be empty.
@@ -171,6 +197,7 @@ impl Shape {
             sender: ["user", "operator"].map(str::to_owned),
             fillers: Vec::new(),
             floor: 0,
+            numbers: Vec::new(),
         }
     }
 
@@ -192,6 +219,31 @@ impl Shape {
         self.fillers.iter().find(is).map(|filler| filler.with)
     }
 
+    /// How a new row gets the value `$n` of a column.
+    fn place(&self, table: &str, column: &str, n: usize) -> String {
+        if table != USERS.name {
+            return format!("${n}");
+        }
+        if column == "client_id" {
+            return client_id(n);
+        }
+        let Some(number) = self.numbers.iter().find(|number| number.column == column) else {
+            return format!("${n}");
+        };
+        let place = format!(
+            "CASE WHEN EXISTS (SELECT 1 FROM users k WHERE k.\"{column}\" = ${n})
+             THEN NULL ELSE ${n} END"
+        );
+        if !number.must {
+            return place;
+        }
+        let kind = if number.text { "TEXT" } else { "BIGINT" };
+        format!(
+            "COALESCE({place}, CAST((SELECT COALESCE(MIN(CAST(k.\"{column}\" AS BIGINT)), 0) - 1
+             FROM users k WHERE CAST(k.\"{column}\" AS TEXT) LIKE '-%') AS {kind}))"
+        )
+    }
+
     /// An `INSERT` of these columns and of whatever else this database insists on. `chat` is the
     /// customer's; `end` follows, such as what to do `ON CONFLICT`.
     pub(crate) fn insert(
@@ -207,7 +259,10 @@ impl Shape {
             .map(|(name, _)| (*name).to_owned())
             .collect::<Vec<_>>();
         let mut names = given.clone();
-        let mut exprs: Vec<String> = (1..=columns.len()).map(|n| format!("${n}")).collect();
+        let mut exprs: Vec<String> = (1..)
+            .zip(&given)
+            .map(|(n, column)| self.place(table, column, n))
+            .collect();
         let mut params: Vec<Value> = columns
             .into_iter()
             .map(|(name, value)| self.fit(table, name, value, now))

@@ -63,7 +63,12 @@ impl Store {
         let inbox = delete("inbox", "id", "done_at IS NOT NULL AND done_at < $1");
         let delivered = delete("outbox", "id", "finished_at < $1 AND state = 2");
         let failed = delete("outbox", "id", "finished_at < $1 AND state = 3");
-        let links = delete("links", "id", "linked_at < $1");
+        // The pinned list is one message for as long as nobody deletes it (`engine::effect::board`).
+        let links = delete(
+            "links",
+            "id",
+            "linked_at < $1 AND origin NOT LIKE '%/board'",
+        );
         let keyboards = delete("keyboards", "message", "shown_at < $1");
         let copies = delete(
             "copies",

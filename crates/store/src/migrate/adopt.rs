@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The one channel that the predecessor spoke on.
-pub(super) const CHANNEL: &str = "telegram";
+pub(crate) const CHANNEL: &str = "telegram";
 
 /// How other bots of this kind call the person's id in their messenger.
 const PERSON: [&str; 5] = ["tg_id", "telegram_id", "tg_user_id", "user_id", "chat_id"];

@@ -24,6 +24,8 @@ pub(super) struct Found {
     pub not_null: bool,
     pub has_default: bool,
     pub primary: bool,
+    /// Whether each value stands in one row only.
+    pub unique: bool,
     /// The table and the column that it refers to.
     pub refers: Option<(String, String)>,
     /// PostgreSQL: an identity that refuses numbers from outside.
@@ -67,14 +69,19 @@ SELECT a.attname::text, lower(t.typname::text), t.typtype::text,
     WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] LIMIT 1),
   (SELECT fa.attname::text FROM pg_constraint k
     JOIN pg_attribute fa ON fa.attrelid = k.confrelid AND fa.attnum = k.confkey[1]
-    WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] LIMIT 1)
+    WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] LIMIT 1),
+  EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique
+    AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
 const LITE_COLUMNS: &str = "
 SELECT c.name, lower(c.type), 'b', NULL, c.\"notnull\", c.dflt_value IS NOT NULL, 0, c.pk > 0,
   (SELECT f.\"table\" FROM pragma_foreign_key_list($1) f WHERE f.\"from\" = c.name LIMIT 1),
-  (SELECT COALESCE(f.\"to\", 'id') FROM pragma_foreign_key_list($1) f WHERE f.\"from\" = c.name LIMIT 1)
+  (SELECT COALESCE(f.\"to\", 'id') FROM pragma_foreign_key_list($1) f WHERE f.\"from\" = c.name LIMIT 1),
+  c.pk > 0 OR EXISTS (SELECT 1 FROM pragma_index_list($1) l JOIN pragma_index_info(l.name) i
+    WHERE l.\"unique\" = 1 AND i.name = c.name
+    AND (SELECT COUNT(*) FROM pragma_index_info(l.name)) = 1)
 FROM pragma_table_info($1) c ORDER BY c.cid";
 
 /// What columns a table has, with what they insist on.
@@ -98,6 +105,7 @@ pub(super) async fn columns(tx: &mut Tx, pg: bool, table: &str) -> Result<Column
             has_default: row.get(5)?,
             always: row.get(6)?,
             primary: row.get(7)?,
+            unique: row.get(10)?,
             refers,
         });
     }

@@ -1,10 +1,13 @@
-//! What the predecessor's tables insist on: relaxed where the database can (PostgreSQL), otherwise
-//! remembered, so that every row of ours brings what is asked for (SQLite).
+//! What the predecessor's tables insist on: relaxed (PostgreSQL), or remembered, so that every row of
+//! ours brings what is asked for (SQLite).
 
-use super::look::{self, Columns};
+use super::{
+    Found,
+    look::{self, Columns},
+};
 use crate::{
     db::{Result, Tx},
-    schema::{Filler, Filling, PublicTable},
+    schema::{Filler, Filling, Number, PublicTable, Shape},
 };
 
 /// PostgreSQL: nothing we do not know is obligatory, kinds and states are texts of any length, and
@@ -50,6 +53,39 @@ pub(super) async fn relax(tx: &mut Tx, table: &PublicTable, columns: &Columns) -
     } else {
         tx.script(script.concat()).await
     }
+}
+
+/// On both databases: people without a number of that messenger may come, and one person may come
+/// twice. What cannot be relaxed is remembered. Looked at anew each time: earlier versions, which spoke
+/// with one messenger, have adopted tables and thought nothing of it.
+pub(super) async fn numbers(tx: &mut Tx, found: &Found, shape: &mut Shape) -> Result<()> {
+    let names = ["tg_id"].into_iter().chain(shape.person.as_deref());
+    let columns: Vec<_> = names.filter_map(|name| found.users.find(name)).collect();
+    let is_number = |name: &str| columns.iter().any(|column| column.name == name);
+    shape
+        .fillers
+        .retain(|filler| !(filler.table == "users" && is_number(&filler.column)));
+    let lone = columns
+        .iter()
+        .filter(|column| column.unique || column.primary);
+    let numbers = lone.map(|column| Number {
+        column: column.name.clone(),
+        must: column.primary,
+        text: !column.is_number(),
+    });
+    shape.numbers = numbers.collect();
+
+    let link = shape.user_link.as_ref().filter(|link| is_number(&link.1));
+    let link = link.and_then(|(column, _)| found.tickets.find(column));
+    let columns = columns.into_iter().map(|column| ("users", column));
+    let columns = columns.chain(link.map(|column| ("tickets", column)));
+    let script = columns
+        .filter(|(_, column)| column.not_null && !column.primary)
+        .map(|(table, column)| {
+            let name = &column.name;
+            format!("ALTER TABLE {table} ALTER COLUMN \"{name}\" DROP NOT NULL;")
+        });
+    tx.script(script.collect()).await
 }
 
 /// SQLite: what must not be empty, and what to put there.

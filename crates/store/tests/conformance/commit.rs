@@ -10,20 +10,12 @@ use engine::{
 use store::{By, Commit, Error, FollowUp, Store, stmt};
 
 use crate::world::{
-    at, chat, comes, deciding, message_ref, opened, person, said, say, story, ticket,
+    at, chat, comes, deciding, message_ref, opened, person, said, say, story, table, ticket,
 };
 
 fn conflict<T: std::fmt::Debug>(answer: Result<T, Error>) {
     let error = answer.unwrap_err();
     assert!(matches!(error, Error::Conflict(_)), "{error:?}");
-}
-
-async fn texts(store: &Store, sql: &'static str) -> Vec<String> {
-    let rows = store.db().read(stmt!(sql)).await.unwrap();
-    let text = |row: &store::db::Row, i| row.get::<Option<String>>(i).unwrap().unwrap_or_default();
-    rows.iter()
-        .map(|row| format!("{}|{}", text(row, 0), text(row, 1)))
-        .collect()
 }
 
 #[test]
@@ -37,11 +29,11 @@ fn a_conversation_is_read_as_it_was_written() {
         assert_eq!(store.of_ticket(TicketId(2)).await.unwrap(), None);
         assert_eq!(store.next_ticket().await.unwrap(), TicketId(2));
         assert_eq!(
-            texts(&store, "SELECT status, user_id FROM tickets").await,
+            table(&store, "SELECT status, user_id FROM tickets").await,
             ["WAITING|1"]
         );
         assert_eq!(
-            texts(&store, "SELECT tg_id, name FROM users").await,
+            table(&store, "SELECT tg_id, name FROM users").await,
             ["7|Person 7"]
         );
     });
@@ -92,12 +84,12 @@ fn of_eight_who_take_it_one_gets_it() {
         let answers = futures_util::future::join_all(presses).await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
         assert_eq!(
-            texts(&store, "SELECT state, attempts FROM outbox").await,
+            table(&store, "SELECT state, attempts FROM outbox").await,
             ["0|0"]
         );
         let assigned =
             "SELECT status, operator FROM tickets WHERE operator_tg_id BETWEEN 100 AND 107";
-        assert_eq!(texts(&store, assigned).await.len(), 1);
+        assert_eq!(table(&store, assigned).await.len(), 1);
     });
 }
 
@@ -158,7 +150,7 @@ fn a_closed_ticket_stays_closed() {
         commit.closed = Some(closed.clone());
         store.commit(commit, at(3)).await.unwrap();
         assert_eq!(
-            texts(&store, "SELECT status, closed_by FROM tickets").await,
+            table(&store, "SELECT status, closed_by FROM tickets").await,
             ["CLOSED|telegram/100"]
         );
         // The conversation goes on without it, also when asked for by the ticket.
@@ -198,7 +190,7 @@ fn a_new_customer_is_new_once() {
             .push((Conversation::new(person("7")), 0));
         conflict(store.commit(commit, at(2)).await);
         assert_eq!(
-            texts(&store, "SELECT tg_id, version FROM users").await,
+            table(&store, "SELECT tg_id, version FROM users").await,
             ["7|1"]
         );
     });
@@ -214,7 +206,7 @@ fn an_event_is_done_once() {
         assert_eq!((queued.len(), queued[0].lane.as_str()), (1, "telegram/7"));
         conflict(store.commit(again, at(1)).await);
         assert_eq!(
-            texts(&store, "SELECT lane, channel FROM outbox").await,
+            table(&store, "SELECT lane, channel FROM outbox").await,
             ["telegram/7|telegram"]
         );
     });
@@ -244,9 +236,9 @@ fn the_history_keeps_words_and_files_once_and_every_version() {
         let said_so = "SELECT sender_type, COALESCE(message_text, caption) FROM ticket_messages
             ORDER BY id";
         let told = ["user|сломалось", "user|чек", "operator|пришлите чек"];
-        assert_eq!(texts(&store, said_so).await, told);
+        assert_eq!(table(&store, said_so).await, told);
         let file = "SELECT content_type, file_id FROM ticket_messages WHERE caption IS NOT NULL";
-        assert_eq!(texts(&store, file).await, ["photo|FILE"]);
+        assert_eq!(table(&store, file).await, ["photo|FILE"]);
 
         for (key, text) in [("edit 1", "сломался"), ("edit 2", "сломался чайник")]
         {
@@ -255,9 +247,9 @@ fn the_history_keeps_words_and_files_once_and_every_version() {
             store.commit(commit, at(3)).await.unwrap();
         }
         let now = "SELECT message_text, caption FROM ticket_messages WHERE edited_at IS NOT NULL";
-        assert_eq!(texts(&store, now).await, ["сломался чайник|"]);
+        assert_eq!(table(&store, now).await, ["сломался чайник|"]);
         let before = "SELECT version, message_text FROM message_versions ORDER BY version";
-        assert_eq!(texts(&store, before).await, ["1|сломалось", "2|сломался"]);
+        assert_eq!(table(&store, before).await, ["1|сломалось", "2|сломался"]);
         let known = store
             .message(&message_ref("7", "1"))
             .await
@@ -279,6 +271,7 @@ fn photo(caption: &str) -> Content {
         width: None,
         height: None,
         seconds: None,
+        preview: None,
     };
     Content {
         body: Body::Media(media),

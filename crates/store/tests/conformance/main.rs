@@ -1,9 +1,13 @@
 //! What the store promises, told on SQLite and on PostgreSQL. Every query of the crate runs here.
 
 mod adoption;
+mod clients;
 mod commit;
 mod copies;
 mod executor;
 mod inbox;
+mod numbers;
 mod outbox;
+mod tickets;
+mod upgrade;
 mod world;

@@ -198,6 +198,31 @@ fn twins_are_found_from_any_of_them() {
 }
 
 #[test]
+fn a_list_that_somebody_deleted_is_forgotten_and_a_new_one_takes_its_place() {
+    story(async |store| {
+        let (group, anchor) = (chat("-100"), engine::effect::board(&chat("-100")));
+        let [old, new] = ["40", "50"].map(|id| group.message(id));
+        for (key, gone, there) in [("a", None, &old), ("b", Some(&old), &new)] {
+            let board = Effect::Board { to: group.clone() };
+            let id = queued(&store, key, vec![board]).await[0].id;
+            start(&store, id).await.unwrap();
+            let mut settlement = Settlement::new(id, DELIVERED);
+            settlement.unlinked = gone.cloned();
+            settlement.links = vec![(anchor.clone(), there.clone())];
+            store.settle(vec![settlement], vec![], at(3)).await.unwrap();
+            let stands = store.twins(&anchor, &group).await.unwrap();
+            assert_eq!(stands, std::slice::from_ref(there));
+        }
+        assert_eq!(store.message(&old).await.unwrap(), None);
+
+        // The list is changed for years, and never anew.
+        let years = at(3 * 366 * 24 * 3600);
+        store.sweep(years, Keep::history_days(365)).await.unwrap();
+        assert_eq!(store.twins(&anchor, &group).await.unwrap(), [new]);
+    });
+}
+
+#[test]
 fn keyboards_are_known_until_they_are_taken_away() {
     story(async |store| {
         let id = queued(&store, "a", vec![say("7", "choose")]).await[0].id;
@@ -266,6 +291,38 @@ fn a_receipt_is_an_event_once() {
 }
 
 #[test]
+fn a_stored_file_is_found_from_every_place_of_its_message() {
+    story(async |store| {
+        use engine::ticket::{Kept, Side};
+        opened(&store).await;
+        let mut commit = deciding(&store, "7", "a").await;
+        let said = crate::world::said("7", "9", "photo");
+        commit.history = vec![Kept {
+            ticket: TicketId(1),
+            by: Side::Customer,
+            said: said.clone(),
+        }];
+        commit.effects = vec![say("100", "one")];
+        let id = store.commit(commit, at(1)).await.unwrap().outbox[0].id;
+        let twin = message_ref("100", "77");
+        let mut settlement = Settlement::new(id, DELIVERED);
+        settlement.links = vec![(said.at.clone(), twin.clone())];
+        store.settle(vec![settlement], vec![], at(2)).await.unwrap();
+        assert_eq!(store.kept_file(&said.at).await.unwrap(), None);
+
+        let mut settlement = Settlement::new(id, DELIVERED);
+        settlement.kept = Some((said.at.clone(), "1/photo.jpg".to_owned()));
+        store.settle(vec![settlement], vec![], at(3)).await.unwrap();
+        for at in [said.at, twin] {
+            let path = store.kept_file(&at).await.unwrap();
+            assert_eq!(path.as_deref(), Some("1/photo.jpg"));
+        }
+        let unknown = message_ref("8", "1");
+        assert_eq!(store.kept_file(&unknown).await.unwrap(), None);
+    });
+}
+
+#[test]
 fn many_settle_at_once() {
     story(async |store| {
         let effects = (0..80).map(|n| say(&n.to_string(), "hello")).collect();
@@ -297,6 +354,9 @@ fn what_was_kept_long_enough_is_forgotten() {
         let mut kept = Settlement::new(id, DELIVERED);
         kept.kept = Some((said.at.clone(), "media/1/photo.jpg".to_owned()));
         store.settle(vec![kept], vec![], at(2)).await.unwrap();
+
+        let path = Some("media/1/photo.jpg".to_owned());
+        assert_eq!(store.kept_file(&said.at).await.unwrap(), path);
 
         let year = Keep::history_days(365);
         let later = at(400 * 24 * 3600);

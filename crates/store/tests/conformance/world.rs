@@ -9,9 +9,19 @@ use engine::{
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    By, Commit, CopyId, Intake, NewUpdate, Store, Taken,
+    By, Commit, CopyId, Intake, NewUpdate, Store, Taken, stmt,
     testing::{TempDb, on_both},
 };
+
+/// All rows of an answer, column by column.
+pub(crate) async fn table(store: &Store, sql: impl Into<String>) -> Vec<String> {
+    let rows = store.db().read(stmt!(sql.into())).await.unwrap();
+    let told = rows.iter().map(|row| {
+        let cells = (0..).map_while(|i| row.get::<Option<String>>(i).ok());
+        cells.map(Option::unwrap_or_default).collect::<Vec<_>>()
+    });
+    told.map(|cells| cells.join("|")).collect()
+}
 
 /// Seconds after noon.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -49,9 +59,14 @@ pub(crate) fn chat(id: &str) -> ChatRef {
 }
 
 pub(crate) fn person(id: &str) -> Person {
+    on(&channel(), id)
+}
+
+/// Somebody who writes on another channel.
+pub(crate) fn on(channel: &ChannelId, id: &str) -> Person {
     Person {
-        id: PersonRef::new(&channel(), id),
-        chat: chat(id),
+        id: PersonRef::new(channel, id),
+        chat: ChatRef::new(channel, id),
         name: format!("Person {id}"),
         username: None,
         language: Some("ru".to_owned()),
@@ -76,6 +91,8 @@ pub(crate) fn wrote(who: &str, message: &str, text: &str) -> Event {
         place: Place::Private,
         at,
         content,
+        also: Vec::new(),
+        partial: false,
     })
 }
 
