@@ -63,11 +63,13 @@ impl Store {
         let inbox = delete("inbox", "id", "done_at IS NOT NULL AND done_at < $1");
         let delivered = delete("outbox", "id", "finished_at < $1 AND state = 2");
         let failed = delete("outbox", "id", "finished_at < $1 AND state = 3");
-        // The pinned list is one message for as long as nobody deletes it (`engine::effect::board`).
+        // What is kept can be answered and changed. The pinned list is one message for as long as nobody
+        // deletes it (`engine::effect::board`).
         let links = delete(
             "links",
             "id",
-            "linked_at < $1 AND origin NOT LIKE '%/board'",
+            "linked_at < $1 AND origin NOT LIKE '%/board'
+              AND NOT EXISTS (SELECT 1 FROM ticket_messages m WHERE m.origin = links.origin)",
         );
         let keyboards = delete("keyboards", "message", "shown_at < $1");
         let copies = delete(

@@ -186,7 +186,7 @@ pub(super) async fn users(tx: &mut Tx, found: &Columns) -> Result<u64> {
         "UPDATE users SET channel = '{CHANNEL}', chat = {theirs}, person = {theirs}
          WHERE chat IS NULL AND tg_id IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM users older WHERE older.tg_id = users.tg_id
-           AND (older.chat IS NOT NULL OR older.id < users.id))"
+           AND (older.channel = '{CHANNEL}' OR (older.chat IS NULL AND older.id < users.id)))"
     );
     let mut names: Vec<String> = Vec::new();
     if let Some(full) = found.first_of(&["full_name", "fullname", "display_name"]) {

@@ -25,7 +25,9 @@ pub(super) async fn relax(tx: &mut Tx, table: &PublicTable, columns: &Columns) -
     }
     for column in &columns.0 {
         let alter = format!("ALTER TABLE {name} ALTER COLUMN \"{}\"", column.name);
-        if column.not_null && !column.primary && !column.has_default {
+        // A default is of no use where we say that there is nothing.
+        let by_default = column.has_default && (!ours(&column.name) || column.name == "id");
+        if column.not_null && !column.primary && !by_default {
             script.push(format!("{alter} DROP NOT NULL;"));
         }
         if column.always {
@@ -90,11 +92,12 @@ pub(super) async fn numbers(tx: &mut Tx, found: &Found, shape: &mut Shape) -> Re
 
 /// SQLite: what must not be empty, and what to put there.
 pub(super) fn fillers(table: &PublicTable, columns: &Columns) -> Vec<Filler> {
+    let ours = |column: &str| table.columns.iter().any(|c| c.0 == column);
     let needy = columns.0.iter().filter_map(|column| {
         let with = if column.name == "id" {
             // Only `INTEGER PRIMARY KEY` counts by itself.
             (column.kind != "integer" || !column.primary).then_some(Filling::Next)
-        } else if !column.not_null || column.has_default {
+        } else if !column.not_null || (column.has_default && !ours(&column.name)) {
             None
         } else if column.refers.as_ref().is_some_and(|(to, _)| to == "users") {
             Some(Filling::User)

@@ -3,11 +3,11 @@
 use engine::{
     event::Event,
     ids::TicketId,
-    ticket::{Conversation, Kept, Side, Stage},
+    ticket::{Conversation, Kept, Rated, Side, Stage},
 };
 use store::{CopyId, Migrated, Store, db::Db, stmt, testing::TempDb, testing::on_both};
 
-use crate::world::{at, chat, deciding, person, said, ticket};
+use crate::world::{at, chat, deciding, person, said, table, ticket};
 
 /// As SQLAlchemy makes them for SQLite, and PostgreSQL with plain types.
 pub(crate) const PLAIN: &str = "
@@ -313,5 +313,36 @@ fn two_copies_that_start_at_once_take_turns() {
         for migrated in futures_util::future::join_all(starts).await {
             assert_eq!(migrated.unwrap().to, 2);
         }
+    });
+}
+
+#[test]
+fn a_default_is_no_answer_where_nothing_is_said() {
+    on_both(async |temp| {
+        let old = PLAIN
+            .replace(
+                "username VARCHAR(64)",
+                "username VARCHAR(64) NOT NULL DEFAULT ''",
+            )
+            .replace("9000000001, NULL", "9000000001, ''")
+            .replace("caption TEXT", "caption TEXT NOT NULL DEFAULT ''")
+            .replace("не включается', NULL", "не включается', ''")
+            .replace(
+                "closed_at TIMESTAMP)",
+                "closed_at TIMESTAMP, rating INTEGER NOT NULL DEFAULT 0)",
+            )
+            .replace("'2025-02-02 10:00:00')", "'2025-02-02 10:00:00', 5)")
+            .replace("10:00:00', NULL)", "10:00:00', NULL, 0)");
+        let (store, _) = adopt(&temp, &old).await;
+        converse(&store).await;
+        for (n, stars) in [(11, 2), (12, 4), (16, 1)] {
+            let mut commit = deciding(&store, "800", &format!("rate {n}")).await;
+            let ticket = TicketId(n);
+            commit.rated = Some(Rated { ticket, stars });
+            store.commit(commit, at(3)).await.unwrap();
+        }
+        // Rated before, rated now, open.
+        let rated = "SELECT rating FROM tickets WHERE id <> 14 ORDER BY id";
+        assert_eq!(table(&store, rated).await, ["5", "4", "0"]);
     });
 }

@@ -367,6 +367,7 @@ fn what_was_kept_long_enough_is_forgotten() {
             store.sweep(later, year).await.unwrap().media_paths,
             Vec::<String>::new()
         );
+        assert!(store.message(&said.at).await.unwrap().is_some());
         let open = conversation.ticket.take().unwrap();
         let mut commit = deciding(&store, "100", "close").await;
         let by = crate::world::person("100").id;
