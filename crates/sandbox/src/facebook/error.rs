@@ -22,6 +22,8 @@ pub(crate) enum Trouble {
     Parameter,
     NoObject,
     NoRecipient,
+    /// A message that is not (any more) in the thread.
+    Deleted,
     NotFetched,
     MessageAndAction,
     WrongMedia,
@@ -37,13 +39,14 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     #[cfg(test)]
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::AppLimit,
         Self::Window,
         Self::AnotherApp,
         Self::Parameter,
         Self::NoObject,
         Self::NoRecipient,
+        Self::Deleted,
         Self::NotFetched,
         Self::MessageAndAction,
         Self::WrongMedia,
@@ -66,6 +69,7 @@ impl Trouble {
             Self::Parameter => (400, 100, None),
             Self::NoObject => (400, 100, Some(33)),
             Self::NoRecipient => (400, 100, Some(2_018_001)),
+            Self::Deleted => (400, 100, Some(9_000_001)),
             Self::NotFetched => (400, 100, Some(2_018_008)),
             Self::MessageAndAction => (400, 100, Some(2_018_014)),
             Self::WrongMedia => (400, 100, Some(2_018_047)),

@@ -122,20 +122,25 @@ fn attached(scene: &Scene, page: i64, attachment: &Attachment) -> Value {
     }
 }
 
-/// Where a file can be fetched.
+/// Where a file can be fetched; the address ends with its name.
 pub(crate) fn url(scene: &Scene, page: i64, id: FileId) -> String {
     let file = scene.files.get(id);
-    let name = file.map_or_else(String::new, |file| {
-        let end = extension(&file.mime);
-        let own = file.name.as_deref().unwrap_or_default();
-        let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        if !own.is_empty() && own.chars().all(kept) {
-            own.to_owned()
-        } else {
-            format!("{id}.{end}")
-        }
+    let name = file.map_or_else(String::new, |file| match &file.name {
+        Some(name) => encoded(name),
+        None => format!("{id}.{}", extension(&file.mime)),
     });
     format!("{}/facebook/files/{page}/{id}/{name}", scene.base)
+}
+
+/// A name as it stands in an address.
+fn encoded(name: &str) -> String {
+    let bytes = name.bytes().map(|byte| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'-' | b'_' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    });
+    bytes.collect()
 }
 
 /// A person pressed a button of a template, of the menu, or Get Started.

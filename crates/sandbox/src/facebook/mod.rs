@@ -260,7 +260,9 @@ async fn faulty(world: &Arc<World>, line: &Line, asked: &Asked, mut args: Args) 
             ..Reply::new(200, answer.to_string())
         },
         Err(refused) => {
-            if refused.is(Trouble::RateLimit) || refused.is(Trouble::AppLimit) {
+            let is_violation = [Trouble::Parameter, Trouble::RateLimit, Trouble::AppLimit]
+                .map(|one| refused.is(one));
+            if is_violation.contains(&true) {
                 world.blame(
                     Messenger::Facebook,
                     asked.page,

@@ -29,14 +29,13 @@ const MAX_MENU_TITLE: usize = 30;
 const MAX_MENU: usize = 20;
 
 /// Fields of subscriptions that exist and are not emulated.
-const OTHER_FIELDS: [&str; 8] = [
+const OTHER_FIELDS: [&str; 7] = [
     "feed",
     "messaging_account_linking",
     "messaging_customer_information",
     "messaging_feedback",
     "messaging_handovers",
     "messaging_policy_enforcement",
-    "messaging_referral",
     "response_feedback",
 ];
 

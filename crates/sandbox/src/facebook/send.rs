@@ -143,7 +143,7 @@ fn send(
     if let Some(mid) = &reply_to
         && scene.facebook.message(chat, mid).is_none()
     {
-        return Err(bad("Param reply_to[mid] is not a message of this thread"));
+        return Err(Trouble::Deleted.into());
     }
     let mut attachment_id = None;
     let attachment = match (draft.attachment, prepared) {
@@ -235,7 +235,7 @@ fn react(scene: &mut Scene, chat: Chat, on: bool, args: &Args) -> Result<(), Gra
     let message = scene
         .facebook
         .message_mut(chat, mid)
-        .ok_or_else(|| bad("Param payload[message_id] is not a message of this thread"))?;
+        .ok_or(Trouble::Deleted)?;
     match (on, reaction) {
         (true, None) => return Err(bad("Param payload[reaction] is required")),
         (true, Some(reaction)) => {

@@ -295,9 +295,12 @@ impl State {
         messages.iter_mut().rev().find(|message| message.mid == mid)
     }
 
-    /// A thread gets a message, the newest.
+    /// A thread gets a message, the newest. Quick replies are shown under the newest only: those before it are gone.
     pub(crate) fn post(&mut self, chat: Chat, message: Message) {
         let messages = &mut self.threads.entry(chat).or_default().messages;
+        if let Some(last) = messages.back_mut() {
+            last.quick_replies.clear();
+        }
         if messages.len() == MAX_MESSAGES {
             messages.pop_front();
         }

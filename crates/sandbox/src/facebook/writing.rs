@@ -112,12 +112,6 @@ pub(crate) fn write(scene: &mut Scene, written: Written) -> Deed {
 
 /// A person's message is posted and told.
 pub(super) fn heard(scene: &mut Scene, chat: Chat, message: Message) {
-    // Whoever writes has made their choice: the keys are gone.
-    if let Some(thread) = scene.facebook.threads.get_mut(&chat) {
-        for earlier in thread.messages.iter_mut().rev().take(50) {
-            earlier.quick_replies.clear();
-        }
-    }
     let news = events::message(scene, chat, &message);
     scene.facebook.post(chat, message);
     events::tell(scene, chat, By::Person, news);

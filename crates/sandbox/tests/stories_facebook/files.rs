@@ -120,7 +120,7 @@ async fn what_is_too_big_is_refused() {
 #[tokio::test]
 async fn what_people_send_can_be_fetched() {
     let (play, app) = Play::with_app().await;
-    let photo = play.file("a.png", png(3, 2)).await;
+    let photo = play.file("ель 1.png", png(3, 2)).await;
     let voice = play.file("v.ogg", b"OggS".to_vec()).await;
     let items = json!([{ "kind": "photo", "file": photo }, { "kind": "photo", "file": photo }]);
     play.ivan(json!({ "attachments": items })).await;
@@ -129,9 +129,10 @@ async fn what_people_send_can_be_fetched() {
     let events = crate::play::until(async || Some(app.events()).filter(|all| all.len() == 2)).await;
     let album = &events[0]["message"]["attachments"];
     assert_eq!(album.as_array().map(Vec::len), Some(2));
+    let link = album[0]["payload"]["url"].as_str().expect("a link");
+    assert!(link.ends_with("/%D0%B5%D0%BB%D1%8C%201.png"), "{link}");
     let voice = &events[1]["message"]["attachments"][0];
     assert_eq!(voice["type"], "audio");
-    let link = album[0]["payload"]["url"].as_str().expect("a link");
     let got = play.http.get(link).send().await.expect("an answer");
     assert_eq!(got.headers()["content-type"], "image/png");
     assert_eq!(got.bytes().await.expect("bytes"), png(3, 2));

@@ -42,6 +42,18 @@ async fn a_quick_reply_is_a_message_and_is_gone_then() {
 }
 
 #[tokio::test]
+async fn quick_replies_are_shown_under_the_newest_message_only() {
+    let play = Play::new().await;
+    let reply = json!({ "content_type": "text", "title": "Да", "payload": "YES" });
+    let mid = play
+        .says(json!({ "text": "Помогло?", "quick_replies": [reply] }))
+        .await;
+    play.says(json!({ "text": "И ещё:" })).await;
+    let (status, _) = press(&play, json!({ "message_id": mid, "data": "YES" })).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
 async fn a_button_of_a_template_is_a_postback_and_stays() {
     let (play, app) = Play::with_app().await;
     let buttons = json!([

@@ -88,7 +88,11 @@ async fn the_menu_needs_the_button_before_it() {
     );
     let long = json!({ "greeting": [{ "locale": "default", "text": "ж".repeat(161) }] });
     assert_eq!(play.raw("POST", "me/messenger_profile", &long).await.0, 400);
-    assert!(play.violations().await.is_empty());
+    assert_eq!(
+        play.violations().await.len(),
+        3,
+        "each refused for a parameter"
+    );
 }
 
 #[tokio::test]
