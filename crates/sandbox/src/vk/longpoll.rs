@@ -118,7 +118,8 @@ impl History {
         let next = self.next();
         let ts = asked.ts.as_deref().and_then(|ts| ts.parse().ok());
         let ts = ts.filter(|ts| (self.first..=next).contains(ts));
-        let Some(ts) = ts.filter(|_| !std::mem::take(&mut self.fail)) else {
+        let fails = std::mem::take(&mut self.fail);
+        let Some(ts) = ts.filter(|_| !fails) else {
             // Here alone `ts` is a number.
             return Some(json!({ "failed": 1, "ts": next }));
         };

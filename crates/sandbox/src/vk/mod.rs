@@ -12,6 +12,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 mod accounts;
+mod call;
 mod callback;
 pub(crate) mod control;
 mod error;
@@ -36,15 +37,15 @@ pub use schema::{check_answer, check_type};
 pub(crate) use state::State;
 
 use crate::args::Args;
-use crate::calls::Call;
 use crate::clock::Millis;
-use crate::faults::{FaultKind, OwnError};
+use crate::faults::FaultKind;
 use crate::files::FileId;
 use crate::messenger::Messenger;
 use crate::net::Line;
 use crate::reply::{self, Reply};
 use crate::request;
 use crate::world::{Scene, World};
+use call::Call;
 use error::{ApiError, Outcome, because, error};
 use schema::Problem;
 
@@ -114,7 +115,7 @@ async fn called(world: &Arc<World>, line: &Line, method: &str, request: Request)
     let peer = ["peer_id", "user_id", "peer_ids"]
         .iter()
         .find_map(|name| args.int(name));
-    let call = Asked {
+    let call = Call {
         world,
         line,
         community,
@@ -257,7 +258,7 @@ async fn polled(world: &Arc<World>, line: &Line, name: &str, request: Request) -
     let (Ok(community), Ok(Query(asked))) = (name.parse(), asked) else {
         return Reply::new(400, r#"{"failed":4}"#).into_response();
     };
-    let call = Asked {
+    let call = Call {
         world,
         line,
         community,
@@ -285,7 +286,7 @@ async fn uploaded(world: &Arc<World>, line: &Line, name: &str, request: Request)
             return Reply::new(413, json!({ "error": what }).to_string()).into_response();
         }
     };
-    let call = Asked {
+    let call = Call {
         world,
         line,
         community: slot.community,
@@ -311,7 +312,7 @@ async fn downloaded(world: &Arc<World>, line: &Line, name: &str) -> Response {
     let Some(file) = file else {
         return Reply::new(404, "{}").into_response();
     };
-    let call = Asked {
+    let call = Call {
         world,
         line,
         community: 0,
@@ -332,81 +333,4 @@ async fn downloaded(world: &Arc<World>, line: &Line, name: &str) -> Response {
         (header::CONTENT_LENGTH, file.bytes.len().to_string()),
     ];
     (headers, reply::download(&file.bytes, fault.as_ref())).into_response()
-}
-
-/// A call on its way, for faults and the log.
-struct Asked<'a> {
-    world: &'a Arc<World>,
-    line: &'a Line,
-    community: i64,
-    method: &'a str,
-    /// JSON text.
-    params: String,
-}
-
-impl Asked<'_> {
-    /// Makes the call, with whatever shall go wrong about it; the call itself logs what came of it.
-    async fn faulty<F>(
-        &self,
-        chat: Option<i64>,
-        call: impl FnOnce(Option<&'static str>) -> F,
-    ) -> Response
-    where
-        F: Future<Output = Reply> + Send,
-    {
-        let fault = self
-            .world
-            .strike(Messenger::Vk, self.method, self.community, chat);
-        let Some(fault) = fault else {
-            return call(None).await.into_response();
-        };
-        if let Some(refused) = self.refused_by(&fault) {
-            return refused.into_response();
-        }
-        tokio::time::sleep(fault.delay()).await;
-        let reply = call(Some(fault.name())).await;
-        if matches!(fault, FaultKind::DropAfter) {
-            self.line.cut();
-        }
-        reply.into_response()
-    }
-
-    /// What the fault answers in the call's place; it is logged.
-    fn refused_by(&self, fault: &FaultKind) -> Option<Reply> {
-        let say = |refused: ApiError, status: u16| {
-            let params = serde_json::from_str::<Value>(&self.params).unwrap_or_default();
-            let params = params.as_object().cloned().unwrap_or_default();
-            Reply::new(status, refused.body(self.method, &params).to_string())
-        };
-        let reply = reply::instead(
-            fault,
-            self.line,
-            |_| say(error(6), 200),
-            |own| say(in_words(own), own.status.unwrap_or(200)),
-        )?;
-        self.record(reply.status, reply.body.clone(), Some(fault.name()));
-        Some(reply)
-    }
-
-    fn record(&self, status: u16, answer: Bytes, fault: Option<&'static str>) {
-        let at = self.world.clock.millis();
-        self.world.calls().record(Call {
-            at,
-            messenger: Messenger::Vk,
-            bot: self.community,
-            method: self.method.to_owned(),
-            params: self.params.clone(),
-            status,
-            answer,
-            fault,
-        });
-    }
-}
-
-fn in_words(own: &OwnError) -> ApiError {
-    let usual = error(own.code.unwrap_or(10));
-    ApiError {
-        message: own.description.clone().unwrap_or(usual.message),
-        ..usual
-    }
 }
