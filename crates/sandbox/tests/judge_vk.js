@@ -35,7 +35,9 @@ async function until(what, check) {
   throw new Error(`it never happened: ${what}`);
 }
 
-const says = (text) => until(text, async () => (await ours()).find((message) => message.text.includes(text)));
+/** The bot's message with this text, newer than the one numbered `after`. */
+const says = (text, after = 0) =>
+  until(text, async () => (await ours()).find((one) => one.message_id > after && one.text.includes(text)));
 
 async function ivan(what) {
   return (await hand("vk/messages", { from: IVAN, chat: CLUB, ...what })).message_id;
@@ -143,8 +145,8 @@ async function receives() {
 }
 
 async function keys() {
-  await ivan({ text: "keys" });
-  const message = await says("Выбирайте");
+  const asked = await ivan({ text: "keys" });
+  const message = await says("Выбирайте", asked);
   assert.equal(message.keyboard[0][1].style, "negative");
   const press = { from: IVAN, chat: CLUB, message_id: message.message_id };
   const { callback_id: id } = await hand("vk/press", { ...press, row: 0, column: 1 });
@@ -154,11 +156,11 @@ async function keys() {
   });
   assert.equal(answer.text, "ответ no");
   await hand("vk/press", { ...press, row: 0, column: 0 });
-  await says('Да {"answer":"yes"}');
+  await says('Да {"answer":"yes"}', asked);
   await ivan({ text: "menu" });
-  await says("Меню ниже");
+  await says("Меню ниже", asked);
   await hand("vk/press", { from: IVAN, chat: CLUB, row: 0, column: 0 });
-  await says('Меню {"command":"menu"}');
+  await says('Меню {"command":"menu"}', asked);
   assert.ok(!(await chat()).messages.some((one) => one.reply_keyboard));
 }
 
