@@ -108,7 +108,7 @@ async fn gather(State(world): Shared, Given(gathered): Given<deeds::Gathered>) -
     act(&world, |scene| deeds::gather(scene, &gathered))
 }
 
-async fn push(State(world): Shared, Given(raw): Given<people::Raw>) -> Answer {
+async fn push(State(world): Shared, Given(raw): Given<deeds::Raw>) -> Answer {
     act(&world, |scene| deeds::push(scene, raw))
 }
 

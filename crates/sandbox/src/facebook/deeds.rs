@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::events::{self, By};
 use super::outlet::{Channel, Event};
-use super::people::Raw;
+use super::people::page_of;
 use super::state::{Action, Author, Chat, Message, Owner};
 use super::writing::{enter, heard, place, read};
 use crate::world::{Deed, Scene};
@@ -254,9 +254,16 @@ pub(crate) fn opt_in(scene: &mut Scene, came: &Came) -> Deed {
     Ok(json!({}))
 }
 
+/// Something by hand, as it is: a whole body if it says what `object` it is about, else one event.
+#[derive(Deserialize)]
+pub(crate) struct Raw {
+    chat: i64,
+    update: Value,
+}
+
 /// Something by hand goes to the webhook.
 pub(crate) fn push(scene: &mut Scene, raw: Raw) -> Deed {
-    super::people::page_of(scene, raw.chat)?;
+    page_of(scene, raw.chat)?;
     let outlet = &mut scene.facebook.page(raw.chat).outlet;
     let channel = if raw.update.get("object").is_some() {
         Channel::Whole
@@ -281,7 +288,7 @@ pub(crate) struct Again {
 
 /// An event that has arrived arrives once more.
 pub(crate) fn redeliver(scene: &mut Scene, again: &Again) -> Deed {
-    super::people::page_of(scene, again.chat)?;
+    page_of(scene, again.chat)?;
     let outlet = &mut scene.facebook.page(again.chat).outlet;
     if outlet.redeliver(&again.mid) {
         Ok(json!({}))
@@ -298,7 +305,7 @@ pub(crate) struct Gathered {
 
 /// Events are kept back from now on, or what was kept leaves in one POST.
 pub(crate) fn gather(scene: &mut Scene, gathered: &Gathered) -> Deed {
-    super::people::page_of(scene, gathered.chat)?;
+    page_of(scene, gathered.chat)?;
     scene
         .facebook
         .page(gathered.chat)

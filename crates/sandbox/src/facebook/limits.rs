@@ -53,3 +53,34 @@ fn forget(calls: &mut VecDeque<Millis>, before: Millis) {
         calls.pop_front();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(kind: Option<Kind>, engaged: usize) -> usize {
+        let mut limits = Limits::default();
+        (0..1000)
+            .take_while(|_| limits.take(kind, engaged, 0).is_ok())
+            .count()
+    }
+
+    #[test]
+    fn a_second_has_room_for_so_many() {
+        assert_eq!(fits(None, 100), 300);
+        assert_eq!(fits(Some(Kind::Image), 100), 300);
+        assert_eq!(fits(Some(Kind::Video), 100), 10);
+        assert_eq!(fits(None, 1), 200, "and a day for 200 a person");
+    }
+
+    #[test]
+    fn and_the_next_second_for_as_many_again() {
+        let mut limits = Limits::default();
+        for _ in 0..10 {
+            limits.take(Some(Kind::Audio), 1, 0).expect("room");
+        }
+        let refused = limits.take(Some(Kind::Audio), 1, 999);
+        assert_eq!(refused, Err(Trouble::RateLimit));
+        limits.take(Some(Kind::Audio), 1, 1000).expect("room");
+    }
+}

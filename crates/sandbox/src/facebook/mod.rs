@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::json;
 
+mod address;
 pub(crate) mod control;
 mod deeds;
 mod draft;
@@ -40,8 +41,8 @@ use crate::net::Line;
 use crate::reply::{self, Reply};
 use crate::request;
 use crate::world::{Scene, World};
+use address::{Address, Method};
 use error::{GraphError, Outcome, Trouble, bad};
-use schema::Shape;
 
 /// What downloads are called in faults and in the log.
 const DOWNLOAD: &str = "download";
@@ -50,85 +51,6 @@ const JSON: &str = "application/json; charset=UTF-8";
 const MAX_BODY: usize = media::MAX_FILE + (1 << 20);
 /// 24 hours.
 const DAY: Millis = 24 * 3600 * 1000;
-
-/// What is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
-    Messages,
-    Attachments,
-    ReadProfile,
-    WriteProfile,
-    DeleteProfile,
-    Subscriptions,
-    Subscribe,
-    Unsubscribe,
-    Person,
-    Page,
-}
-
-impl Method {
-    /// The name in faults and in the log.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Messages => "messages",
-            Self::Attachments => "message_attachments",
-            Self::ReadProfile | Self::WriteProfile | Self::DeleteProfile => "messenger_profile",
-            Self::Subscriptions | Self::Subscribe | Self::Unsubscribe => "subscribed_apps",
-            Self::Person => "profile",
-            Self::Page => "page",
-        }
-    }
-
-    fn shape(self) -> &'static Shape {
-        match self {
-            Self::Messages => &schema::MESSAGES,
-            Self::Attachments => &schema::ATTACHMENTS,
-            Self::WriteProfile => &schema::PROFILE,
-            Self::Subscribe => &schema::SUBSCRIBED,
-            Self::ReadProfile
-            | Self::DeleteProfile
-            | Self::Subscriptions
-            | Self::Unsubscribe
-            | Self::Person
-            | Self::Page => &schema::NOTHING,
-        }
-    }
-}
-
-/// An address in the graph: `/v25.0/{node}/{edge}`.
-struct Address {
-    /// `None`: `me`.
-    node: Option<i64>,
-    edge: String,
-}
-
-impl Address {
-    fn parse(path: &str) -> Option<Self> {
-        let mut parts = path.trim_matches('/').split('/').skip(1);
-        let node = match parts.next()? {
-            "me" => None,
-            id => Some(id.parse().ok()?),
-        };
-        let edge = parts.next().unwrap_or_default().to_owned();
-        parts.next().is_none().then_some(Self { node, edge })
-    }
-
-    fn method(&self, verb: &Verb, is_person: bool) -> Option<Method> {
-        Some(match (verb.as_str(), self.edge.as_str()) {
-            ("POST", "messages") => Method::Messages,
-            ("POST", "message_attachments") => Method::Attachments,
-            ("GET", "messenger_profile") => Method::ReadProfile,
-            ("POST", "messenger_profile") => Method::WriteProfile,
-            ("DELETE", "messenger_profile") => Method::DeleteProfile,
-            ("GET", "subscribed_apps") => Method::Subscriptions,
-            ("POST", "subscribed_apps") => Method::Subscribe,
-            ("DELETE", "subscribed_apps") => Method::Unsubscribe,
-            ("GET", "") if is_person => Method::Person,
-            ("GET", "") => Method::Page,
-            _ => return None,
-        })
-    }
-}
 
 /// `/v<N>.<M>/…` and `/facebook/files/…`.
 pub(crate) async fn receive(world: Arc<World>, line: Line, request: Request) -> Response {
@@ -309,24 +231,25 @@ async fn perform(world: &World, asked: &Asked, args: &mut Args) -> Outcome {
     for remark in remarks {
         world.blame(Messenger::Facebook, page, asked.method.name(), &remark);
     }
-    let on_page = |deed: &dyn Fn(&mut state::Page) -> Outcome| {
+    let read =
+        |deed: &dyn Fn(&state::Page) -> Outcome| world.act(|scene| deed(scene.facebook.page(page)));
+    let write = |deed: &dyn Fn(&mut state::Page) -> Outcome| {
         world.act(|scene| {
-            let result = deed(scene.facebook.page(page));
             scene.touch();
-            result
+            deed(scene.facebook.page(page))
         })
     };
     match asked.method {
         Method::Messages => send::post(world, page, args).await,
         Method::Attachments => media::upload(world, page, args).await,
-        Method::ReadProfile => on_page(&|page| profile::read(page, args)),
-        Method::WriteProfile => on_page(&|page| profile::write(page, args)),
-        Method::DeleteProfile => on_page(&|page| profile::delete(page, args)),
-        Method::Subscriptions => on_page(&|page| Ok(profile::subscriptions(page))),
-        Method::Subscribe => on_page(&|page| profile::subscribe(page, args)),
-        Method::Unsubscribe => on_page(&|page| Ok(profile::unsubscribe(page))),
+        Method::ReadProfile => read(&|page| profile::read(page, args)),
+        Method::WriteProfile => write(&|page| profile::write(page, args)),
+        Method::DeleteProfile => write(&|page| profile::delete(page, args)),
+        Method::Subscriptions => read(&|page| Ok(profile::subscriptions(page))),
+        Method::Subscribe => write(&|page| profile::subscribe(page, args)),
+        Method::Unsubscribe => write(&|page| Ok(profile::unsubscribe(page))),
         Method::Person => world.act(|scene| profile::person(scene, page, asked.node, args)),
-        Method::Page => on_page(&|page| profile::page(page, args)),
+        Method::Page => read(&|page| profile::page(page, args)),
     }
 }
 

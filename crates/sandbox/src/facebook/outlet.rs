@@ -248,3 +248,53 @@ impl Outlet {
         self.wake.notify_waiters();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn event(person: i64, n: usize) -> Event {
+        Event {
+            person,
+            channel: Channel::Messaging,
+            mid: Some(n.to_string()),
+            body: n.into(),
+        }
+    }
+
+    proptest! {
+        /// Whatever is gathered, and whichever of those that may leave arrives first.
+        #[test]
+        fn events_of_a_person_arrive_in_order(
+            people in vec((0_i64..4, any::<bool>()), 0..60),
+            choices in vec(0_usize..40, 60),
+        ) {
+            let mut outlet = Outlet::default();
+            for (n, (person, gathers)) in people.iter().enumerate() {
+                outlet.gather(*gathers);
+                outlet.add(event(*person, n));
+            }
+            outlet.gather(false);
+            let (mut arrived, mut on_the_way) = (Vec::new(), Vec::new());
+            for choice in choices {
+                on_the_way.extend(std::iter::from_fn(|| outlet.next()));
+                if on_the_way.is_empty() {
+                    break;
+                }
+                let number = on_the_way.swap_remove(choice % on_the_way.len());
+                arrived.extend(outlet.parcel(number).unwrap_or_default().to_vec());
+                outlet.done(number);
+                outlet.free();
+            }
+            prop_assert_eq!(arrived.len(), people.len());
+            for person in 0..4 {
+                let own = arrived.iter().filter(|event| event.person == person);
+                let numbers: Vec<_> = own.map(|event| event.body.as_u64()).collect();
+                prop_assert!(numbers.is_sorted());
+            }
+        }
+    }
+}

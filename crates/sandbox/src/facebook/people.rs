@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::state::{Person, Privacy};
 use super::{view, webhook};
@@ -149,11 +148,4 @@ pub(crate) fn page_of(scene: &Scene, id: i64) -> Result<&super::state::Page, Str
     scene.facebook.pages.get(&id).ok_or_else(|| {
         format!("no page {id}: it comes into being with its first call, or with POST /sandbox/facebook/pages")
     })
-}
-
-/// Something by hand, as it is: a whole body if it says what `object` it is about, else one event.
-#[derive(Deserialize)]
-pub(crate) struct Raw {
-    pub(crate) chat: i64,
-    pub(crate) update: Value,
 }
