@@ -6,9 +6,11 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use reqwest::{Client, Proxy, redirect::Policy};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use reqwest::{Client, Proxy, Response, Url, redirect::Policy};
 
-use crate::Undelivered;
+use crate::{Download, Undelivered, checks::PROXIES};
 
 /// How long a connection may take to come about: name, TCP, proxy and TLS together.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
@@ -16,6 +18,9 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 /// How long an unused connection is kept. Short, so that a request seldom meets a connection that the
 /// other side is just closing: its outcome would be unknown.
 const IDLE_AT_MOST: Duration = Duration::from_secs(20);
+
+/// How long a file may stand still on its way.
+const STALLED_AFTER: Duration = Duration::from_secs(30);
 
 /// Most redirects that are followed, all of them on the same host.
 const MOST_REDIRECTS: usize = 5;
@@ -70,8 +75,7 @@ pub fn client(proxy: Option<&str>) -> Result<Client, BadSetting> {
         .redirect(same_host())
         .no_proxy();
     if let Some(url) = proxy {
-        let known = ["http://", "socks5://", "socks5h://"];
-        let proxy = known
+        let proxy = PROXIES
             .iter()
             .any(|scheme| url.starts_with(scheme))
             .then(|| Proxy::all(url).ok())
@@ -104,14 +108,68 @@ fn same_host() -> Policy {
     })
 }
 
+/// Whether an address that a messenger handed out leads to one of its own hosts, over TLS: `hosts` are
+/// names such as `vk.com`, good for `a.vk.com` too.
+pub fn is_at(url: &Url, hosts: &[&str]) -> bool {
+    let at = |host: &str| {
+        hosts
+            .iter()
+            .any(|known| host == *known || host.ends_with(&format!(".{known}")))
+    };
+    url.scheme() == "https" && url.host_str().is_some_and(at)
+}
+
+/// The body of a successful answer as a file on its way; it may not stand still for long. `size` and
+/// `name` are what the messenger says besides.
+pub fn download(response: Response, size: Option<u64>, name: Option<String>) -> Download {
+    let size = response.content_length().or(size);
+    let chunks = stream::unfold(Some(response), |response| async move {
+        let mut response = response?;
+        match tokio::time::timeout(STALLED_AFTER, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => Some((Ok::<Bytes, _>(chunk), Some(response))),
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) => Some((Err(failed_reading(&error)), None)),
+            Err(_) => {
+                let why = "the file stands still".to_owned();
+                Some((Err(Undelivered::Unreached(why)), None))
+            }
+        }
+    });
+    Download {
+        bytes: chunks.boxed(),
+        size,
+        name,
+    }
+}
+
+/// Why what was being sent along could not be read to its end: the request was not whole, so nothing of
+/// it was accepted.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Broken(pub(crate) Undelivered);
+
 /// What to do about a request that got no whole answer.
 pub fn failure(error: &reqwest::Error) -> Undelivered {
+    if let Some(Broken(why)) = broken(error) {
+        return why.clone();
+    }
     let what = cause(error);
     // A connection that never came about carried nothing: refused, no such name, bad certificate.
     if error.is_connect() || error.is_builder() {
         return Undelivered::Unreached(what);
     }
     Undelivered::Unknown(what)
+}
+
+fn broken(error: &reqwest::Error) -> Option<&Broken> {
+    let mut inner = error.source();
+    while let Some(error) = inner {
+        if let Some(broken) = error.downcast_ref() {
+            return Some(broken);
+        }
+        inner = error.source();
+    }
+    None
 }
 
 /// What to do about something that was only being read: asking again costs nothing.

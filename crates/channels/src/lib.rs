@@ -4,10 +4,15 @@
 //! What is to be sent is a [`Parcel`]. [`fit::plan`] cuts it into [`Piece`]s, each one call to the
 //! messenger that its [`Abilities`] allow; [`Channel::deliver`] makes that call.
 
+pub mod checks;
+pub mod facebook;
 pub mod fit;
 pub mod http;
+pub mod kinds;
 pub mod media;
 pub mod telegram;
+mod transfer;
+pub mod vk;
 
 use std::time::Duration;
 
@@ -16,11 +21,13 @@ use bytes::Bytes;
 use engine::{
     content::{Media, MediaKind, Rich, Said},
     effect::Key,
-    event::Event,
-    ids::{ChannelId, ChatRef, MessageRef},
+    event::{Event, Profile},
+    ids::{ChannelId, ChatRef, MessageRef, PersonRef},
+    policy::Window,
 };
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
+use reqwest::header::HeaderMap;
 
 /// A connection to a messenger.
 #[async_trait]
@@ -31,17 +38,99 @@ pub trait Channel: Send + Sync {
     /// What it can carry: limits and kinds, as data.
     fn abilities(&self) -> &Abilities;
 
+    /// How updates come.
+    fn way_in(&self) -> WayIn;
+
+    /// Makes the messenger bring updates that way. Asked at the start and after each silence, until
+    /// it succeeds; doing it twice does no harm.
+    async fn prepare(&self) -> Result<(), Undelivered>;
+
+    /// The next updates after `cursor`, where they are polled; waits for them. Dropping the future
+    /// loses nothing.
+    async fn next(&self, cursor: Option<&str>) -> Result<Batch, Undelivered>;
+
+    /// What a request to our webhook is, where updates are pushed. Pure; whatever does not prove that
+    /// it comes from the messenger is [`Knocked::Stranger`].
+    fn knock(&self, request: &Knock<'_>) -> Knocked;
+
     /// Turns one raw update into what it means. Pure: the same bytes always mean the same.
     fn read(&self, update: &[u8]) -> Result<Vec<Heard>, Unreadable>;
 
-    /// Makes the one call that a piece needs. `at` is the time, for what expires.
-    async fn deliver(&self, piece: &Piece, at: Timestamp) -> Result<Receipt, Undelivered>;
+    /// A message that an update showed only in part ([`engine::event::Wrote::partial`]), whole: its
+    /// parts in order. None if it is not there any more.
+    async fn whole(&self, message: &MessageRef) -> Result<Option<Vec<Said>>, Undelivered>;
+
+    /// What the messenger tells of a person whom its updates do not name. None if it tells nothing.
+    async fn profile(&self, who: &PersonRef) -> Result<Option<Profile>, Undelivered>;
+
+    /// Makes the one call that a piece needs; where a file must be uploaded first, that too.
+    async fn deliver(&self, piece: &Piece, errand: &Errand<'_>) -> Result<Receipt, Undelivered>;
 
     /// Opens a file that the messenger holds.
     async fn fetch(&self, media: &Media) -> Result<Download, Undelivered>;
 
     /// A cheap call without effect that tells whether the messenger answers and takes our token.
     async fn probe(&self) -> Result<(), Undelivered>;
+}
+
+/// How updates come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayIn {
+    /// We ask for them ([`Channel::next`]).
+    Polled,
+    /// The messenger brings them to our webhook ([`Channel::knock`]).
+    Pushed,
+}
+
+/// A request to our webhook.
+#[derive(Clone, Copy, Debug)]
+pub struct Knock<'a> {
+    /// Whether it brings something (POST), or only asks (GET).
+    pub post: bool,
+    /// What stands behind the `?`, as it came.
+    pub query: &'a str,
+    /// Its headers.
+    pub headers: &'a HeaderMap,
+    /// Its body, as it came: signatures are over these bytes.
+    pub body: &'a Bytes,
+}
+
+/// What a request to our webhook turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Knocked {
+    /// Updates: stored first, then answered with 200 and this text.
+    Updates {
+        /// Each is for [`Channel::read`].
+        updates: Vec<Bytes>,
+        /// What the messenger wants to read.
+        answer: &'static str,
+    },
+    /// A question of the messenger's own: answered with 200 and this text.
+    Asked(String),
+    /// Nothing proves that it comes from the messenger: 403, and nothing changes.
+    Stranger,
+    /// It comes from the messenger and makes no sense: 400.
+    Nonsense,
+}
+
+/// What a delivery is given besides its piece.
+#[derive(Clone, Copy)]
+pub struct Errand<'a> {
+    /// The time, for what expires.
+    pub at: Timestamp,
+    /// This call's own number, the same each time that it is tried: messengers that remove
+    /// duplicates know them by it. Numbers of one database count upwards from a place of its own.
+    pub serial: u64,
+    /// Where files of other messengers are.
+    pub files: &'a dyn Files,
+}
+
+/// Where the files of messages are: with the messenger they came from, or kept.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// Opens the file that the message's content names, wherever it came from. A sticker may be asked
+    /// for twice: as it is, and with its preview in the place of its file.
+    async fn open(&self, said: &Said) -> Result<Download, Undelivered>;
 }
 
 /// What one raw update turned out to mean.
@@ -99,28 +188,68 @@ pub struct Batch {
 pub struct Abilities {
     /// Longest text, in the messenger's own units.
     pub text: usize,
-    /// Longest caption, in the same units.
+    /// Longest caption, in the same units; 0 where files have none.
     pub caption: usize,
     /// What a text's length is counted in.
     pub unit: Unit,
     /// Most parts of an album; 1 where there are none.
     pub album: usize,
-    /// Kinds that can be sent as what they are.
-    pub kinds: &'static [MediaKind],
+    /// Whether an album is one message with one text; otherwise each part is a message and has its
+    /// own words.
+    pub gathers: bool,
+    /// Whether two kinds of files, as they arrive, may stand in one album.
+    pub mixes: fn(MediaKind, MediaKind) -> bool,
+    /// What each kind of file arrives as: itself where that can be, otherwise the nearest thing.
+    pub carries: fn(MediaKind) -> Carried,
+    /// Whether a place on the map can be sent as what it is; otherwise it is written out.
+    pub places: bool,
+    /// The same for a person's card.
+    pub cards: bool,
     /// Kinds of [`engine::content::Body::Other`] that are never copied, even inside the messenger.
     pub uncopyable: &'static [&'static str],
+    /// Whether formatting is shown; otherwise it is written so that it can be read.
+    pub formats: bool,
+    /// Whether a message can answer another.
+    pub answers: bool,
     /// Longest label of a key, in characters.
     pub key_label: usize,
-    /// Most keys in a row, most rows; 0 where there are no keys under messages.
-    pub keys: (usize, usize),
+    /// Where keys can stand.
+    pub keys: Keys,
     /// Whether sent messages can be changed.
     pub edits: bool,
     /// Whether a message can be copied inside the messenger, so that files need no transfer.
     pub copies: bool,
+    /// Whether the same call made twice with the same [`Errand::serial`] is made once.
+    pub once: bool,
     /// Largest upload, in bytes.
     pub upload: u64,
+    /// How long after somebody last wrote they can be answered; none where always.
+    pub window: Option<Window>,
     /// Published limits on sending.
     pub pace: Pace,
+}
+
+/// What a file arrives as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// As a file of this kind.
+    As(MediaKind),
+    /// As a picture of it: stickers, where there are none.
+    Picture,
+}
+
+/// Where keys can stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Most in a row.
+    pub row: usize,
+    /// Most rows.
+    pub rows: usize,
+    /// Most in all.
+    pub all: usize,
+    /// Whether they stay under their message until they are taken away; otherwise they go by
+    /// themselves with the next message.
+    pub stay: bool,
 }
 
 /// What the length of a text is counted in.
@@ -211,6 +340,20 @@ pub enum Parcel {
         /// Whether they must be closed by hand.
         alert: bool,
     },
+    /// A sign under somebody's message that it has arrived.
+    Mark {
+        /// Which message.
+        message: MessageRef,
+    },
+    /// The notice at the top of a chat.
+    Notice {
+        /// Where.
+        to: ChatRef,
+        /// Where it stands, if it does.
+        stands: Option<MessageRef>,
+        /// What it reads now; what does not fit is cut with «…».
+        text: Rich,
+    },
 }
 
 /// One call to the messenger.
@@ -253,11 +396,25 @@ pub enum Piece {
     Send {
         /// To whom.
         to: ChatRef,
-        /// The message.
+        /// The message. A file of another messenger is fetched ([`Errand::files`]) and uploaded.
         said: Said,
+        /// What the file arrives as; means nothing for places and cards.
+        carried: Carried,
         /// Its caption.
         caption: Rich,
         /// What it answers.
+        reply_to: Option<MessageRef>,
+    },
+    /// Several files in one message or album, sent anew.
+    SendAll {
+        /// To whom.
+        to: ChatRef,
+        /// The messages and what each file arrives as, at most as many as an album may have.
+        said: Vec<(Said, Carried)>,
+        /// The words under all of them where an album is one message ([`Abilities::gathers`]);
+        /// otherwise under the first, and the others keep their own.
+        caption: Rich,
+        /// What the first answers.
         reply_to: Option<MessageRef>,
     },
     /// Text of a message is changed.
@@ -286,6 +443,8 @@ pub enum Piece {
         message: MessageRef,
         /// What it is now.
         said: Said,
+        /// What the file arrives as.
+        carried: Carried,
         /// The words now.
         caption: Rich,
     },
@@ -309,6 +468,21 @@ pub enum Piece {
         text: Option<String>,
         /// Whether they must be closed by hand.
         alert: bool,
+    },
+    /// A sign under a message that it has arrived.
+    Mark {
+        /// Which.
+        message: MessageRef,
+    },
+    /// A notice that stands at the top of a chat: changed where it stands, sent anew if somebody
+    /// deleted it, pinned if it is not.
+    Notice {
+        /// Where.
+        to: ChatRef,
+        /// Where it stands, if it does.
+        stands: Option<MessageRef>,
+        /// The words.
+        text: Rich,
     },
 }
 

@@ -3,6 +3,8 @@
 //! Names are ours alone: the caller chooses them from its own ids, the extension comes from the
 //! first bytes, and the sender's name never touches the disk. A file is there whole or not at all.
 
+pub(crate) mod formats;
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -15,10 +17,8 @@ use tokio::{
     io::AsyncWriteExt,
 };
 
+use self::formats::{TELLING, extension};
 use crate::{Download, Undelivered};
-
-/// How many bytes tell what a file is.
-const TELLING: usize = 32;
 
 /// Where unfinished files lie, inside the root: renaming must not cross file systems.
 const UNFINISHED: &str = ".unfinished";
@@ -138,77 +138,6 @@ fn is_ours(name: &str) -> bool {
     name.split('/').all(part)
 }
 
-/// What formats begin with: bytes at an offset, and the extension.
-const BEGINNINGS: &[(usize, &[u8], &str)] = &[
-    (0, b"\xff\xd8\xff", "jpg"),
-    (0, b"\x89PNG\r\n\x1a\n", "png"),
-    (0, b"GIF8", "gif"),
-    (8, b"WEBP", "webp"),
-    (8, b"WAVE", "wav"),
-    (8, b"AVI ", "avi"),
-    (4, b"ftypheic", "heic"),
-    (4, b"ftypmif1", "heic"),
-    (4, b"ftypavif", "avif"),
-    (4, b"ftypM4A", "m4a"),
-    (4, b"ftypqt", "mov"),
-    (4, b"ftyp3gp", "3gp"),
-    (4, b"ftyp", "mp4"),
-    (0, b"\x1a\x45\xdf\xa3", "webm"),
-    (0, b"OggS", "ogg"),
-    (0, b"ID3", "mp3"),
-    (0, b"\xff\xfb", "mp3"),
-    (0, b"\xff\xf3", "mp3"),
-    (0, b"fLaC", "flac"),
-    (0, b"%PDF-", "pdf"),
-    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
-    (0, b"Rar!\x1a\x07", "rar"),
-    (0, b"{\\rtf", "rtf"),
-    (0, b"II*\0", "tif"),
-    (0, b"MM\0*", "tif"),
-];
-
-/// Formats that share their first bytes with others: told apart by the messenger's name for the
-/// file, which may choose only among these.
-const FAMILIES: &[(&[u8], &[&str], &str)] = &[
-    (
-        b"PK\x03\x04",
-        &["docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "apk"],
-        "zip",
-    ),
-    (b"\x1f\x8b", &["tgs"], "gz"),
-    (b"\xd0\xcf\x11\xe0", &["doc", "xls", "ppt", "msg"], "ole"),
-];
-
-/// Formats without a beginning of their own.
-const PLAIN: &[&str] = &["txt", "csv", "json", "xml", "log", "md", "vcf"];
-
-/// The extension for a file that begins so. Never anything but an entry of the tables above: a
-/// page or a program gets `bin`, whatever it calls itself.
-fn extension(head: &[u8], suggested: Option<&str>) -> &'static str {
-    let known = |&&(at, bytes, _): &&(usize, &[u8], &str)| {
-        head.get(at..).is_some_and(|rest| rest.starts_with(bytes))
-    };
-    if let Some((_, _, extension)) = BEGINNINGS.iter().find(known) {
-        return extension;
-    }
-    let suggested = suggested
-        .and_then(|name| name.rsplit_once('.'))
-        .map(|(_, extension)| extension.to_ascii_lowercase());
-    let among = |allowed: &[&'static str]| {
-        let suggested = suggested.as_deref()?;
-        allowed
-            .iter()
-            .copied()
-            .find(|extension| *extension == suggested)
-    };
-    for (bytes, members, otherwise) in FAMILIES {
-        if head.starts_with(bytes) {
-            return among(members).unwrap_or(otherwise);
-        }
-    }
-    among(PLAIN).unwrap_or("bin")
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
@@ -272,16 +201,5 @@ mod tests {
             let kept = keep(download(vec![Ok(b"1")]), root.path(), name, 5).await;
             assert!(matches!(kept, Err(NotKept::Name)), "{name}");
         }
-    }
-
-    #[test]
-    fn the_first_bytes_choose_the_extension() {
-        assert_eq!(extension(b"RIFF\0\0\0\0WEBPVP8 ", None), "webp");
-        assert_eq!(extension(b"\0\0\0\x20ftypisom", Some("x.exe")), "mp4");
-        assert_eq!(extension(b"PK\x03\x04", Some("Счёт.DOCX")), "docx");
-        assert_eq!(extension(b"PK\x03\x04", Some("a.html")), "zip");
-        assert_eq!(extension(b"<html>", Some("a.html")), "bin");
-        assert_eq!(extension(b"a,b", Some("a.csv")), "csv");
-        assert_eq!(extension(b"", None), "bin");
     }
 }

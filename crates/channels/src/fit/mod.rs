@@ -1,25 +1,30 @@
 //! What is to be sent, as pieces that the messenger takes. Pure.
 //!
-//! Nothing is lost on the way: what is too long is split, what cannot be carried becomes a line that
-//! says what came. Texts are sent as our own, so that they stay when the original goes; files are
-//! copied inside the messenger, so that nothing is transferred.
+//! Nothing is lost on the way: what is too long is split, what cannot be carried becomes the nearest
+//! thing that can, and at the last a line that says what came. Texts are sent as our own, so that they
+//! stay when the original goes; files are copied inside the messenger, so that nothing is transferred.
 
+mod keys;
+mod relay;
 mod revise;
 mod split;
+mod written;
 
 use engine::{
-    content::{Body, Content, Rich, Said, Style},
-    effect::Key,
+    content::{Body, Content, MediaKind, Rich, Said, Style},
     ids::{ChatRef, MessageRef},
 };
 
-use self::split::{cut, measure, split};
-use crate::{Abilities, Parcel, Piece};
+use self::{
+    split::{cut, measure, split},
+    written::written,
+};
+use crate::{Abilities, Carried, Parcel, Piece, transfer::is_moving};
 
 /// The few words that fitting needs; they come from the phrases in the reader's language.
 pub struct Words<'a> {
     /// A line for something that cannot be carried: «опрос: …», «прислали то, что Telegram не даёт
-    /// переслать». Never empty.
+    /// переслать»; of a file its name and size too. Never empty.
     pub came: &'a (dyn Fn(&Content) -> String + Sync),
     /// A line for something forwarded from somebody: «переслано от …».
     pub forwarded: &'a (dyn Fn(&str) -> String + Sync),
@@ -36,19 +41,13 @@ pub fn plan(parcel: &Parcel, abilities: &Abilities, words: &Words) -> Vec<Piece>
             text,
             keys,
             reply_to,
-        } => {
-            let mut pieces = fit.texts(to, text, reply_to.as_ref(), None);
-            if let Some(Piece::Text { keys: under, .. }) = pieces.last_mut() {
-                *under = fit.keys(keys);
-            }
-            pieces
-        }
+        } => fit.say(to, text, keys, fit.answered(reply_to.as_ref())),
         Parcel::Relay {
             to,
             said,
             header,
             reply_to,
-        } => fit.relay(to, said, header.as_ref(), reply_to.as_ref()),
+        } => fit.relay(to, said, header.as_ref(), fit.answered(reply_to.as_ref())),
         Parcel::Revise {
             to,
             twins,
@@ -61,7 +60,8 @@ pub fn plan(parcel: &Parcel, abilities: &Abilities, words: &Words) -> Vec<Piece>
             text,
             keys,
         } => vec![fit.rewrite(message, text, keys)],
-        Parcel::StripKeys { messages } if abilities.edits => messages
+        // Elsewhere they go by themselves.
+        Parcel::StripKeys { messages } if abilities.edits && abilities.keys.stay => messages
             .iter()
             .map(|message| Piece::StripKeys {
                 message: message.clone(),
@@ -79,24 +79,86 @@ pub fn plan(parcel: &Parcel, abilities: &Abilities, words: &Words) -> Vec<Piece>
             text: text.clone(),
             alert: *alert,
         }],
+        Parcel::Mark { message } => vec![Piece::Mark {
+            message: message.clone(),
+        }],
+        Parcel::Notice { to, stands, text } => vec![Piece::Notice {
+            to: to.clone(),
+            stands: stands.clone(),
+            text: cut(&fit.shown(text), abilities.text, abilities.unit),
+        }],
     }
 }
 
-/// What goes in the place of a piece that the messenger refused: a line that says what came. Only
-/// kinds without a body of their own are replaced; a refused file is a failure to be shown.
-pub fn instead(piece: &Piece, words: &Words) -> Option<Piece> {
-    match piece {
+/// What goes in the place of a piece that the messenger refused, if anything can: a line that says what
+/// came, one for each thing in it.
+///
+/// A thing without a body of its own is always replaced, a sticker by its emoji. A file is replaced
+/// only if `files` says so: towards operators a line must stand for it, but a customer who gets a line
+/// instead of an operator's file is no success; that refusal is for the operator to see.
+pub fn instead(piece: &Piece, abilities: &Abilities, words: &Words, files: bool) -> Option<Piece> {
+    let fit = Fit { abilities, words };
+    let (to, said, caption, reply_to) = match piece {
         Piece::Copy {
+            to,
+            said,
+            caption,
+            reply_to,
+        } => (to, vec![said], caption.as_ref(), reply_to),
+        Piece::Send {
+            to,
+            said,
+            caption,
+            reply_to,
+            ..
+        } => (to, vec![said], Some(caption), reply_to),
+        Piece::CopyAll { to, said, reply_to } => (to, said.iter().collect(), None, reply_to),
+        Piece::SendAll {
             to, said, reply_to, ..
-        } if matches!(said.content.body, Body::Other { .. }) => Some(Piece::Text {
-            to: to.clone(),
-            text: line(&said.content, words),
-            keys: Vec::new(),
-            reply_to: reply_to.clone(),
-            of: Some(said.at.clone()),
-        }),
-        _ => None,
+        } => (
+            to,
+            said.iter().map(|(said, _)| said).collect(),
+            None,
+            reply_to,
+        ),
+        Piece::Text { .. }
+        | Piece::EditText { .. }
+        | Piece::EditCaption { .. }
+        | Piece::EditMedia { .. }
+        | Piece::StripKeys { .. }
+        | Piece::Delete { .. }
+        | Piece::Answer { .. }
+        | Piece::Mark { .. }
+        | Piece::Notice { .. } => return None,
+    };
+    let replaceable = |said: &&Said| files || !is_file(&said.content);
+    if !said.iter().all(replaceable) {
+        return None;
     }
+    let mut text = Rich::default();
+    for said in &said {
+        if !text.is_empty() {
+            text.push("\n");
+        }
+        // The piece's own caption has the header above the words.
+        let words = caption.unwrap_or(&said.content.text);
+        let words = Some(words).filter(|words| !words.is_empty());
+        text.append(&under(words, &fit.lost(&said.content)));
+    }
+    Some(Piece::Text {
+        to: to.clone(),
+        text: cut(&fit.shown(&text), abilities.text, abilities.unit),
+        keys: Vec::new(),
+        reply_to: reply_to.clone(),
+        of: said.first().map(|said| said.at.clone()),
+    })
+}
+
+/// Whether it is a file that means something by itself; a sticker's emoji says as much as the sticker.
+fn is_file(content: &Content) -> bool {
+    content
+        .media()
+        .is_some_and(|media| media.kind != MediaKind::Sticker || media.emoji.is_none())
 }
 
 struct Fit<'a> {
@@ -104,172 +166,89 @@ struct Fit<'a> {
     words: &'a Words<'a>,
 }
 
+/// How a message arrives.
+enum Arrives {
+    /// Copied inside the messenger.
+    Copied,
+    /// Sent anew, as this.
+    Sent(Carried),
+    /// As text.
+    Written(Rich),
+}
+
 impl Fit<'_> {
-    fn relay(
-        &self,
-        to: &ChatRef,
-        said: &[Said],
-        header: Option<&Rich>,
-        reply_to: Option<&MessageRef>,
-    ) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        for group in self.groups(to, said) {
-            // The header and the reply belong to whatever comes first.
-            let first = pieces.is_empty();
-            let (header, reply_to) = if first {
-                (header, reply_to)
-            } else {
-                (None, None)
-            };
-            pieces.extend(match group {
-                [one] => self.one(to, one, header, reply_to),
-                many => self.many(to, many, header, reply_to),
-            });
-        }
-        pieces
-    }
-
-    /// What can leave in one call: neighbours that are all files and can be copied, albums never
-    /// torn. The rest stands alone.
-    fn groups<'s>(&self, to: &ChatRef, said: &'s [Said]) -> Vec<&'s [Said]> {
-        let file = |said: &Said| said.content.media().is_some() && self.copies(to, said);
-        let mut groups = Vec::new();
-        let together = |a: &Said, b: &Said| file(a) && file(b) && follows(a, b);
-        for run in said.chunk_by(together) {
-            let mut from = 0;
-            let mut end = 0;
-            let same = |a: &Said, b: &Said| {
-                a.content.album.is_some() && a.content.album == b.content.album
-            };
-            for album in run.chunk_by(same) {
-                if end > from && end + album.len() - from > self.abilities.album {
-                    groups.push(&run[from..end]);
-                    from = end;
-                }
-                end += album.len();
-            }
-            groups.extend(run[from..end].chunks(self.abilities.album.max(1)));
-        }
-        groups
-    }
-
-    /// Several files at once. What they answer says whose they are; otherwise the header does, in a
-    /// message before them.
-    fn many(
-        &self,
-        to: &ChatRef,
-        said: &[Said],
-        header: Option<&Rich>,
-        reply_to: Option<&MessageRef>,
-    ) -> Vec<Piece> {
-        let header = header.filter(|_| reply_to.is_none());
-        let lead = said
-            .first()
-            .and_then(|first| Some((first, self.lead(first, header)?)));
-        let mut pieces = match lead {
-            Some((first, lead)) => self.texts(to, &lead, reply_to, Some(&first.at)),
-            None => Vec::new(),
-        };
-        pieces.push(Piece::CopyAll {
-            to: to.clone(),
-            said: said.to_vec(),
-            reply_to: reply_to.filter(|_| pieces.is_empty()).cloned(),
-        });
-        pieces
-    }
-
-    fn one(
-        &self,
-        to: &ChatRef,
-        said: &Said,
-        header: Option<&Rich>,
-        reply_to: Option<&MessageRef>,
-    ) -> Vec<Piece> {
-        let lead = self.lead(said, header);
-        match &said.content.body {
-            Body::Text => {
-                let text = under(lead.as_ref(), &said.content.text);
-                self.texts(to, &text, reply_to, Some(&said.at))
-            }
-            Body::Media(media) if media.kind.has_caption() => {
-                self.captioned(to, said, lead.as_ref(), reply_to)
-            }
-            Body::Other { .. } if !self.copies(to, said) => {
-                let line = line(&said.content, self.words);
-                self.texts(to, &under(lead.as_ref(), &line), reply_to, Some(&said.at))
-            }
-            Body::Media(_) | Body::Location(_) | Body::Contact(_) | Body::Other { .. } => {
-                // What it answers shows whose it is.
-                let lead = lead.filter(|_| reply_to.is_none());
-                self.after(to, said, lead.as_ref(), reply_to)
-            }
-        }
-    }
-
-    /// A file with words under it: the header above them if all of it fits, otherwise before it.
-    fn captioned(
-        &self,
-        to: &ChatRef,
-        said: &Said,
-        lead: Option<&Rich>,
-        reply_to: Option<&MessageRef>,
-    ) -> Vec<Piece> {
-        let whole = under(lead, &said.content.text);
-        let fits = measure(&whole.text, self.abilities.unit) <= self.abilities.caption;
+    fn arrives(&self, to: &ChatRef, said: &Said) -> Arrives {
+        let content = &said.content;
         if self.copies(to, said) {
-            return match lead {
-                Some(_) if fits => vec![Piece::Copy {
-                    to: to.clone(),
-                    said: said.clone(),
-                    caption: Some(whole),
-                    reply_to: reply_to.cloned(),
-                }],
-                lead => self.after(to, said, lead, reply_to),
-            };
+            return Arrives::Copied;
         }
-        let mut pieces = if fits {
-            Vec::new()
-        } else {
-            self.texts(to, &whole, reply_to, Some(&said.at))
-        };
-        pieces.push(Piece::Send {
-            to: to.clone(),
-            said: said.clone(),
-            caption: if fits { whole } else { Rich::default() },
-            reply_to: reply_to.filter(|_| pieces.is_empty()).cloned(),
-        });
-        pieces
+        match &content.body {
+            Body::Text => Arrives::Written(content.text.clone()),
+            Body::Media(media) => match (self.abilities.carries)(media.kind) {
+                Carried::Picture if is_moving(media) && media.preview.is_none() => {
+                    Arrives::Written(self.line(content))
+                }
+                carried => Arrives::Sent(carried),
+            },
+            // What places and cards arrive as means nothing.
+            Body::Location(_) if self.abilities.places => {
+                Arrives::Sent(Carried::As(MediaKind::Document))
+            }
+            Body::Contact(_) if self.abilities.cards => {
+                Arrives::Sent(Carried::As(MediaKind::Document))
+            }
+            Body::Location(_) | Body::Contact(_) | Body::Other { .. } => {
+                Arrives::Written(self.line(content))
+            }
+        }
     }
 
-    /// A message as it is, with a line before it.
-    fn after(
-        &self,
-        to: &ChatRef,
-        said: &Said,
-        lead: Option<&Rich>,
-        reply_to: Option<&MessageRef>,
-    ) -> Vec<Piece> {
-        let mut pieces = match lead {
-            Some(lead) => self.texts(to, lead, reply_to, Some(&said.at)),
-            None => Vec::new(),
-        };
-        let reply_to = reply_to.filter(|_| pieces.is_empty()).cloned();
-        pieces.push(if self.copies(to, said) {
-            Piece::Copy {
-                to: to.clone(),
-                said: said.clone(),
-                caption: None,
-                reply_to,
+    /// Whether the messenger copies it by itself. Texts are sent anew: as our own they stay.
+    fn copies(&self, to: &ChatRef, said: &Said) -> bool {
+        self.abilities.copies
+            && said.at.chat.channel == to.channel
+            && match &said.content.body {
+                Body::Other { kind, .. } => !self.abilities.uncopyable.contains(&kind.as_str()),
+                Body::Media(_) | Body::Location(_) | Body::Contact(_) => true,
+                Body::Text => false,
             }
+    }
+
+    /// What stands for something that cannot be carried, over the words that came with it.
+    fn line(&self, content: &Content) -> Rich {
+        under(Some(&self.lost(content)), &content.text)
+    }
+
+    /// The same without those words.
+    fn lost(&self, content: &Content) -> Rich {
+        let line = || Rich::plain((self.words.came)(content));
+        match &content.body {
+            Body::Location(place) => written::place(place).unwrap_or_else(line),
+            Body::Contact(card) => written::card(card).unwrap_or_else(line),
+            Body::Media(media) => match &media.emoji {
+                Some(emoji) if media.kind == MediaKind::Sticker => Rich::plain(emoji),
+                _ => line(),
+            },
+            Body::Text | Body::Other { .. } => line(),
+        }
+    }
+
+    /// A text as it can be shown: with its formatting, or with its formatting written out.
+    fn shown(&self, text: &Rich) -> Rich {
+        if self.abilities.formats {
+            text.clone()
         } else {
-            Piece::Send {
-                to: to.clone(),
-                said: said.clone(),
-                caption: said.content.text.clone(),
-                reply_to,
-            }
-        });
-        pieces
+            written(text)
+        }
+    }
+
+    fn answered<'r>(&self, reply_to: Option<&'r MessageRef>) -> Option<&'r MessageRef> {
+        reply_to.filter(|_| self.abilities.answers)
+    }
+
+    /// Whether words can stand under a file.
+    fn fits_under(&self, words: &Rich) -> bool {
+        measure(&words.text, self.abilities.unit) <= self.abilities.caption
     }
 
     /// Text in as many messages as it needs; the first one answers.
@@ -280,7 +259,7 @@ impl Fit<'_> {
         reply_to: Option<&MessageRef>,
         of: Option<&MessageRef>,
     ) -> Vec<Piece> {
-        let parts = split(text, self.abilities.text, self.abilities.unit);
+        let parts = split(&self.shown(text), self.abilities.text, self.abilities.unit);
         let parts = parts
             .into_iter()
             .filter(|part| !part.text.trim().is_empty());
@@ -296,51 +275,6 @@ impl Fit<'_> {
             .collect()
     }
 
-    fn rewrite(&self, message: &MessageRef, text: &Rich, keys: &[Vec<Key>]) -> Piece {
-        let text = cut(text, self.abilities.text, self.abilities.unit);
-        let keys = self.keys(keys);
-        if self.abilities.edits {
-            return Piece::EditText {
-                message: message.clone(),
-                text,
-                keys,
-                of: None,
-            };
-        }
-        Piece::Text {
-            to: message.chat.clone(),
-            text,
-            keys,
-            reply_to: None,
-            of: None,
-        }
-    }
-
-    /// Keys with labels that fit.
-    fn keys(&self, rows: &[Vec<Key>]) -> Vec<Vec<Key>> {
-        let fit = |key: &Key| Key {
-            label: cut(
-                &Rich::plain(&key.label),
-                self.abilities.key_label,
-                crate::Unit::Chars,
-            )
-            .text,
-            ..key.clone()
-        };
-        let rows = rows.iter().filter(|row| !row.is_empty());
-        rows.map(|row| row.iter().map(fit).collect()).collect()
-    }
-
-    /// Whether the messenger copies it by itself.
-    fn copies(&self, to: &ChatRef, said: &Said) -> bool {
-        self.abilities.copies
-            && said.at.chat.channel == to.channel
-            && match &said.content.body {
-                Body::Other { kind, .. } => !self.abilities.uncopyable.contains(&kind.as_str()),
-                Body::Text | Body::Media(_) | Body::Location(_) | Body::Contact(_) => true,
-            }
-    }
-
     /// What stands above a message: the header, and whom it was forwarded from. Without a header
     /// nothing does: it should read as if the bot had written it.
     fn lead(&self, said: &Said, header: Option<&Rich>) -> Option<Rich> {
@@ -351,16 +285,6 @@ impl Fit<'_> {
         }
         Some(lead)
     }
-}
-
-/// Whether `b` stands in the same chat after `a`.
-fn follows(a: &Said, b: &Said) -> bool {
-    a.at.chat == b.at.chat && a.at != b.at
-}
-
-/// A line that says what came, over the words that came with it.
-fn line(content: &Content, words: &Words) -> Rich {
-    under(Some(&Rich::plain((words.came)(content))), &content.text)
 }
 
 /// A text under a line.

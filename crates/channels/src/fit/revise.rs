@@ -6,8 +6,8 @@ use engine::{
     ids::{ChatRef, MessageRef},
 };
 
-use super::{Fit, line, measure, under};
-use crate::Piece;
+use super::{Arrives, Fit, relay::kind, under};
+use crate::{Carried, Piece};
 
 impl Fit<'_> {
     pub(super) fn revise(
@@ -21,22 +21,25 @@ impl Fit<'_> {
         if !self.abilities.edits {
             return self.once_more(to, twins, said, header);
         }
-        match &said.content.body {
-            Body::Text => {
-                let text = under(self.lead(said, header).as_ref(), &said.content.text);
+        match self.arrives(to, said) {
+            Arrives::Written(text) => {
+                let text = under(self.lead(said, header).as_ref(), &text);
                 self.retext(to, twins, said, &text)
             }
-            Body::Media(media) if media.kind.has_caption() => {
+            arrives if self.has_caption(said, &arrives) => {
                 self.recaption(to, twins, said, header, new_file)
             }
-            Body::Other { .. } if !self.copies(to, said) => {
-                let line = line(&said.content, self.words);
-                let text = under(self.lead(said, header).as_ref(), &line);
-                self.retext(to, twins, said, &text)
+            Arrives::Copied if matches!(said.content.body, Body::Other { .. }) => {
+                self.replace(to, twins, said)
             }
-            Body::Other { .. } => self.replace(to, twins, said),
-            // Stickers, round films, places and cards cannot be edited anywhere.
-            Body::Media(_) | Body::Location(_) | Body::Contact(_) => Vec::new(),
+            // Words that stand before a place or a card; these themselves, stickers and round films
+            // cannot be edited anywhere.
+            Arrives::Sent(_) if twins.len() > 1 => {
+                let before = &twins[..twins.len() - 1];
+                let text = under(self.lead(said, header).as_ref(), &said.content.text);
+                self.retext(to, before, said, &text)
+            }
+            Arrives::Copied | Arrives::Sent(_) => Vec::new(),
         }
     }
 
@@ -62,10 +65,12 @@ impl Fit<'_> {
         let Some((file, before)) = twins.split_last() else {
             return Vec::new();
         };
+        let arrives = self.arrives(to, said);
         // Above an album the header stands in a message of its own, or above another part of it.
-        let fresh = if said.content.album.is_some() {
-            let header = header.filter(|_| !before.is_empty());
-            self.after(to, said, self.lead(said, header).as_ref(), None)
+        let in_album = said.content.album.is_some();
+        let header = header.filter(|_| !in_album || !before.is_empty());
+        let fresh = if in_album {
+            self.after(to, said, &arrives, self.lead(said, header).as_ref(), None)
         } else {
             self.one(to, said, header, None)
         };
@@ -78,22 +83,52 @@ impl Fit<'_> {
                 }
                 | Piece::Send { caption: words, .. },
             ) => words.clone(),
-            _ => said.content.text.clone(),
+            _ => self.shown(&said.content.text),
         };
         // There is no room before the file for another line, or under it for these words (copies may
         // have longer captions than a bot may write): all of it comes anew.
-        if texts > before.len()
-            || measure(&caption.text, self.abilities.unit) > self.abilities.caption
-        {
+        if texts > before.len() || !self.fits_under(&caption) {
+            if self.is_inside(said) {
+                return self.beside(to, file, said);
+            }
             let deleted = twins
                 .iter()
                 .cloned()
                 .map(|message| Piece::Delete { message });
-            return deleted.chain(fresh).collect();
+            return deleted.chain(self.one(to, said, header, None)).collect();
         }
         let lines = fresh.into_iter().take(texts);
         let mut pieces = replaced(before, lines, &said.at);
-        pieces.extend(refile(to, file, said, caption, new_file));
+        let carried = match arrives {
+            Arrives::Sent(carried) => Some(carried),
+            Arrives::Copied | Arrives::Written(_) => None,
+        };
+        pieces.extend(if new_file {
+            refile(to, file, said, carried, caption)
+        } else {
+            vec![Piece::EditCaption {
+                message: file.clone(),
+                caption,
+                of: said.at.clone(),
+            }]
+        });
+        pieces
+    }
+
+    /// Whether it is a part of a message that holds other things too: it cannot be taken back alone.
+    fn is_inside(&self, said: &Said) -> bool {
+        self.abilities.gathers && said.content.album.is_some()
+    }
+
+    /// Words that there is no room for under an album: they go beside it.
+    fn beside(&self, to: &ChatRef, file: &MessageRef, said: &Said) -> Vec<Piece> {
+        let mut pieces = vec![Piece::EditCaption {
+            message: file.clone(),
+            caption: Rich::default(),
+            of: said.at.clone(),
+        }];
+        let reply_to = self.answered(Some(file));
+        pieces.extend(self.texts(to, &said.content.text, reply_to, Some(&said.at)));
         pieces
     }
 
@@ -105,7 +140,7 @@ impl Fit<'_> {
         let mut pieces = vec![Piece::Delete {
             message: twin.clone(),
         }];
-        pieces.extend(self.after(to, said, None, None));
+        pieces.extend(self.after(to, said, &Arrives::Copied, None, None));
         pieces
     }
 
@@ -120,34 +155,28 @@ impl Fit<'_> {
         let mut marked = Rich::default();
         marked.push_styled(self.words.edited, Style::Italic);
         let marked = under(header, &marked);
-        self.relay(to, std::slice::from_ref(said), Some(&marked), twins.first())
+        let reply_to = self.answered(twins.first());
+        self.relay(to, std::slice::from_ref(said), Some(&marked), reply_to)
     }
 }
 
-/// A file's own twin: new words under it, or another file in its place.
+/// Another file in the place of a file's twin.
 fn refile(
     to: &ChatRef,
     file: &MessageRef,
     said: &Said,
+    carried: Option<Carried>,
     caption: Rich,
-    new_file: bool,
 ) -> Vec<Piece> {
-    if !new_file {
-        return vec![Piece::EditCaption {
-            message: file.clone(),
-            caption,
-            of: said.at.clone(),
-        }];
-    }
-    let ours = said.at.chat.channel == to.channel;
-    let changes = said
-        .content
-        .media()
-        .is_some_and(|media| media.kind != MediaKind::Voice);
-    if ours && changes {
+    let Some(media) = said.content.media() else {
+        return Vec::new();
+    };
+    let carried = carried.unwrap_or(Carried::As(media.kind));
+    if kind(carried) != MediaKind::Voice {
         return vec![Piece::EditMedia {
             message: file.clone(),
             said: said.clone(),
+            carried,
             caption,
         }];
     }
@@ -158,6 +187,7 @@ fn refile(
         Piece::Send {
             to: to.clone(),
             said: said.clone(),
+            carried,
             caption,
             reply_to: None,
         },

@@ -1,9 +1,11 @@
 //! Long texts in parts.
 //!
-//! Nothing is lost but whitespace at a border, no cluster of characters is torn, and formatting that
-//! reaches over a border goes on behind it.
+//! Nothing is lost but whitespace at a border, no cluster of characters is torn, nor an address or a
+//! formatted stretch that fits into one part; formatting that must reach over a border goes on behind it.
 
-use engine::content::{Mark, Rich, Style};
+use std::ops::Range;
+
+use engine::content::{Mark, Rich};
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use crate::Unit;
@@ -21,10 +23,13 @@ pub(super) fn split(rich: &Rich, most: usize, unit: Unit) -> Vec<Rich> {
     let text = rich.text.as_str();
     let mut parts = Vec::new();
     let mut start = 0;
+    if measure(text, unit) > most {
+        start = blank_start(text);
+    }
     while measure(&text[start..], unit) > most {
         let rest = &text[start..];
         let cut = start + border(rest, fitting(rest, most, unit));
-        let cut = before_marks(rich, start, cut, most, unit);
+        let cut = before_whole(rich, start, cut, most, unit);
         let end = start + without_blank_end(&text[start..cut]);
         if end > start {
             parts.push(slice(rich, start, end));
@@ -87,6 +92,10 @@ fn border(text: &str, hard: usize) -> usize {
             for place in &mut best[..=rank(&text[at..], before)] {
                 *place = at;
             }
+        } else if let Some(rank) = rank_unspaced(before) {
+            for place in &mut best[..=rank] {
+                *place = at;
+            }
         }
         blank_before = blank;
         before = cluster;
@@ -115,34 +124,59 @@ fn rank(rest: &str, before: &str) -> usize {
     }
 }
 
-/// An earlier cut that leaves links, code, names and pictures whole, where there is one.
-fn before_marks(rich: &Rich, start: usize, cut: usize, most: usize, unit: Unit) -> usize {
+/// An earlier cut that leaves formatting and addresses whole, where there is one.
+fn before_whole(rich: &Rich, start: usize, cut: usize, most: usize, unit: Unit) -> usize {
+    let text = rich.text.as_str();
+    let mut wholes: Vec<Range<usize>> = rich.marks.iter().map(|mark| mark.range.clone()).collect();
+    wholes.extend(address_at(text, start, cut));
+    wholes.sort_by_key(|range| range.start);
     let mut best = cut;
-    // Marks go by start: from the last one back, each may push the cut in front of the next.
-    for Mark { range, style } in rich.marks.iter().rev() {
-        let whole = match style {
-            Style::Link(_) | Style::Code | Style::Mention(_) | Style::Emoji(_) => true,
-            Style::Bold
-            | Style::Italic
-            | Style::Underline
-            | Style::Strike
-            | Style::Spoiler
-            | Style::Pre(_)
-            | Style::Quote
-            | Style::FoldedQuote => false,
-        };
+    // They go by start: from the last one back, each may push the cut in front of the next.
+    for range in wholes.into_iter().rev() {
         let torn = range.start < best && best < range.end;
-        if whole
-            && torn
+        if torn
             && range.start > start
-            && measure(&rich.text[range.clone()], unit) <= most
-            && !is_blank(&rich.text[start..range.start])
-            && between_clusters(&rich.text, range.start)
+            && measure(&text[range.clone()], unit) <= most
+            && !is_blank(&text[start..range.start])
+            && between_clusters(text, range.start)
         {
             best = range.start;
         }
     }
     best
+}
+
+/// The address that stands across `cut`, if one does: in a script without blanks no border keeps it
+/// whole.
+fn address_at(text: &str, start: usize, cut: usize) -> Option<Range<usize>> {
+    let inside = |c: char| c.is_ascii_graphic() || ('\u{400}'..='\u{4ff}').contains(&c);
+    let before: usize = text[start..cut]
+        .chars()
+        .rev()
+        .take_while(|c| inside(*c))
+        .map(char::len_utf8)
+        .sum();
+    let after: usize = text[cut..]
+        .chars()
+        .take_while(|c| inside(*c))
+        .map(char::len_utf8)
+        .sum();
+    let word = cut - before..cut + after;
+    let scheme = text[word.clone()].find("http")?;
+    let address = word.start + scheme..word.end;
+    let is_one = ["http://", "https://"]
+        .iter()
+        .any(|scheme| text[address.clone()].starts_with(scheme));
+    (is_one && address.start < cut && cut < address.end).then_some(address)
+}
+
+/// How good a border is where no blank is needed: 1 behind a sentence, 0 behind a part of one.
+fn rank_unspaced(before: &str) -> Option<usize> {
+    match before {
+        "。" | "！" | "？" => Some(1),
+        "，" | "、" | "；" | "：" => Some(0),
+        _ => None,
+    }
 }
 
 fn between_clusters(text: &str, at: usize) -> bool {
@@ -192,6 +226,7 @@ fn without_blank_end(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use engine::content::Style;
     use proptest::prelude::*;
 
     use super::*;

@@ -4,19 +4,20 @@
 //! taken back, and if that fails too the outcome is unknown.
 
 use engine::{
-    content::{MediaKind, Said},
+    content::{MediaKind, Rich, Said},
     ids::{ChatRef, MessageRef},
 };
 use serde_json::{Value, json};
 
 use super::{
     client::Client,
-    deliver::{input, send, sent, take_back, twin},
-    errors::About,
+    deliver::{sent, take_back, twin},
+    errors::{About, Failed},
+    files::Outgoing,
     params::{Params, id},
     types::Stands,
 };
-use crate::{Receipt, Undelivered};
+use crate::{Carried, Errand, Receipt, Undelivered};
 
 /// Copies messages, or sends them anew where copying leaves some out.
 pub(super) async fn copy_all(
@@ -24,6 +25,7 @@ pub(super) async fn copy_all(
     to: &ChatRef,
     said: &[Said],
     reply_to: Option<&MessageRef>,
+    errand: &Errand<'_>,
 ) -> Result<Receipt, Undelivered> {
     let said = in_order(said);
     // Copying many knows no reply (Bot API, copyMessages); sending a media group does.
@@ -32,7 +34,16 @@ pub(super) async fn copy_all(
     {
         return Ok(receipt(to, &said, &stands));
     }
-    let stands = sent_anew(client, to, &said, reply_to).await?;
+    let mut parts = Vec::with_capacity(said.len());
+    for said in &said {
+        // They are all this bot's own: nothing is uploaded.
+        let carried = Carried::As(MediaKind::Document);
+        if let Some(file) = Outgoing::of(&to.channel, said, carried, errand).await? {
+            let words = &said.content.text;
+            parts.push(Part { file, words });
+        }
+    }
+    let stands = sent_anew(client, to, parts, reply_to).await?;
     Ok(receipt(to, &said, &stands))
 }
 
@@ -73,26 +84,46 @@ async fn copied(
     }
 }
 
-/// Everything by its file's id: albums as media groups, the rest one by one.
+/// A file and the words under it.
+struct Part<'a> {
+    file: Outgoing,
+    words: &'a Rich,
+}
+
+/// Sends files anew: albums as media groups, the rest one by one. `caption` stands under the first.
+pub(super) async fn send_all(
+    client: &Client,
+    to: &ChatRef,
+    said: &[(Said, Carried)],
+    caption: &Rich,
+    reply_to: Option<&MessageRef>,
+    errand: &Errand<'_>,
+) -> Result<Receipt, Undelivered> {
+    let mut parts = Vec::with_capacity(said.len());
+    for (said, carried) in said {
+        let first = parts.is_empty();
+        let words = if first { caption } else { &said.content.text };
+        if let Some(file) = Outgoing::of(&to.channel, said, *carried, errand).await? {
+            parts.push(Part { file, words });
+        }
+    }
+    let said: Vec<&Said> = said.iter().map(|(said, _)| said).collect();
+    let stands = sent_anew(client, to, parts, reply_to).await?;
+    Ok(receipt(to, &said, &stands))
+}
+
+/// All or nothing.
 async fn sent_anew(
     client: &Client,
     to: &ChatRef,
-    said: &[&Said],
+    parts: Vec<Part<'_>>,
     mut reply_to: Option<&MessageRef>,
 ) -> Result<Vec<Stands>, Undelivered> {
-    let mut done: Vec<Stands> = Vec::with_capacity(said.len());
-    for group in said.chunk_by(|a, b| belong(a, b)) {
-        let stands = match group {
-            [one] => {
-                let content = &one.content;
-                let stands = send(client, to, content, &content.text, reply_to).await;
-                stands.map(|stands| vec![stands])
-            }
-            many => media_group(client, to, many, reply_to).await,
-        };
-        match stands {
+    let mut done: Vec<Stands> = Vec::with_capacity(parts.len());
+    for group in in_groups(parts) {
+        match send_group(client, to, group, reply_to).await {
             Ok(stands) => done.extend(stands),
-            Err(undelivered) if take_back(client, to, &done).await => return Err(undelivered),
+            Err(failed) if take_back(client, to, &done).await => return Err(failed.into()),
             Err(_) => return Err(in_part()),
         }
         reply_to = None;
@@ -100,35 +131,50 @@ async fn sent_anew(
     Ok(done)
 }
 
-async fn media_group(
+/// Neighbours that may share a media group.
+fn in_groups(parts: Vec<Part<'_>>) -> Vec<Vec<Part<'_>>> {
+    let mut groups: Vec<Vec<Part>> = Vec::new();
+    for part in parts {
+        match groups.last_mut() {
+            Some(group) if group.last().is_some_and(|last| belong(last, &part)) => group.push(part),
+            _ => groups.push(vec![part]),
+        }
+    }
+    groups
+}
+
+/// Whether two neighbours may share a media group: kinds that mix, of one album. What is uploaded was
+/// put together on purpose.
+fn belong(a: &Part, b: &Part) -> bool {
+    let album = |part: &Part| part.file.said.content.album.clone();
+    let together = album(a).is_some() && album(a) == album(b);
+    super::mixes(a.file.kind, b.file.kind) && (together || (a.file.is_new() && b.file.is_new()))
+}
+
+async fn send_group(
     client: &Client,
     to: &ChatRef,
-    said: &[&Said],
+    mut group: Vec<Part<'_>>,
     reply_to: Option<&MessageRef>,
-) -> Result<Vec<Stands>, Undelivered> {
-    let media: Vec<Value> = said
-        .iter()
-        .filter_map(|said| input(said.content.media()?, &said.content.text))
-        .collect();
-    let params = Params::to(to).set("media", json!(media)).reply(reply_to);
-    Ok(client.call("sendMediaGroup", &params).await?)
-}
-
-/// Whether two neighbours may share a media group: the same album, of kinds that mix.
-fn belong(a: &Said, b: &Said) -> bool {
-    let (Some(x), Some(y)) = (a.content.media(), b.content.media()) else {
-        return false;
-    };
-    a.content.album.is_some() && a.content.album == b.content.album && mix(x.kind, y.kind)
-}
-
-/// Pictures and films mix; documents and music only with their own kind (Bot API, sendMediaGroup).
-fn mix(a: MediaKind, b: MediaKind) -> bool {
-    use MediaKind::{Audio, Document, Photo, Video};
-    matches!(
-        (a, b),
-        (Photo | Video, Photo | Video) | (Document, Document) | (Audio, Audio)
-    )
+) -> Result<Vec<Stands>, Failed> {
+    let params = Params::to(to).reply(reply_to);
+    if let [_] = group.as_slice()
+        && let Some(Part { file, words }) = group.pop()
+    {
+        let (method, params, files) = file.alone(words, params);
+        let stands = client.call_with(method, params, files).await?;
+        return Ok(vec![stands]);
+    }
+    let mut media: Vec<Value> = Vec::with_capacity(group.len());
+    let mut files = Vec::new();
+    for (nth, Part { file, words }) in group.into_iter().enumerate() {
+        if let Some((input, attached)) = file.within(words, &format!("file{nth}")) {
+            media.push(input);
+            files.extend(attached);
+        }
+    }
+    let params = params.set("media", json!(media));
+    client.call_with("sendMediaGroup", params, files).await
 }
 
 fn receipt(to: &ChatRef, said: &[&Said], stands: &[Stands]) -> Receipt {

@@ -7,14 +7,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use engine::ids::ChannelId;
-use reqwest::{Client as Http, Response, StatusCode, Url, header::RETRY_AFTER};
+use reqwest::{Client as Http, RequestBuilder, Response, StatusCode, Url, header::RETRY_AFTER};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use super::errors::{self, Failed, Parameters};
+use super::{
+    errors::{self, Failed, Parameters},
+    files::Attached,
+    params::Params,
+};
 use crate::{
     Undelivered,
     http::{self, BadSetting, Secret},
+    transfer,
 };
 
 /// How long an ordinary call may take.
@@ -70,10 +75,30 @@ impl Client {
         method: &str,
         parameters: &impl Serialize,
     ) -> Result<T, Failed> {
-        let body = self.post(method, parameters, ANSWER_WITHIN).await?;
-        // It was accepted, but what came of it cannot be read.
-        serde_json::from_str(result_of(&body)?.get())
-            .map_err(|error| Undelivered::Unknown(format!("unreadable result: {error}")).into())
+        result_in(&self.post(method, parameters, ANSWER_WITHIN).await?)
+    }
+
+    /// The same with files inside it.
+    pub(super) async fn call_with<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        parameters: Params,
+        files: Vec<Attached>,
+    ) -> Result<T, Failed> {
+        if files.is_empty() {
+            return self.call(method, &parameters).await;
+        }
+        let within = files.iter().map(|file| sent_within(file.size)).sum();
+        let form = parameters
+            .into_fields()
+            .fold(transfer::form(), |form, (name, value)| {
+                form.text(name, value)
+            });
+        let form = files
+            .into_iter()
+            .fold(form, |form, file| form.part(file.name, file.part));
+        let request = self.request(method, within).multipart(form);
+        result_in(&self.exchange(request).await?)
     }
 
     /// Calls a method whose result is of no interest.
@@ -92,8 +117,16 @@ impl Client {
         parameters: &impl Serialize,
         within: Duration,
     ) -> Result<Bytes, Failed> {
+        let request = self.request(method, within).json(parameters);
+        self.exchange(request).await
+    }
+
+    fn request(&self, method: &str, within: Duration) -> RequestBuilder {
         let url = self.url(&[&format!("bot{}", self.token.reveal()), method]);
-        let request = self.http.post(url).timeout(within).json(parameters);
+        self.http.post(url).timeout(within)
+    }
+
+    async fn exchange(&self, request: RequestBuilder) -> Result<Bytes, Failed> {
         let response = request.send().await.map_err(|e| self.failure(&e))?;
         let status = response.status();
         let retry_after = retry_after(&response);
@@ -176,6 +209,19 @@ impl Client {
             other => other,
         }
     }
+}
+
+/// How long sending a file may take: as long as an ordinary call, and a second for each 100 kB; if
+/// nobody knows how many bytes it has, as the largest.
+fn sent_within(size: Option<u64>) -> Duration {
+    let size = size.unwrap_or(super::ABILITIES.upload);
+    ANSWER_WITHIN + Duration::from_secs(size / 100_000)
+}
+
+/// The result inside a successful answer, read. The call was accepted, whatever comes of that.
+fn result_in<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failed> {
+    serde_json::from_str(result_of(body)?.get())
+        .map_err(|error| Undelivered::Unknown(format!("unreadable result: {error}")).into())
 }
 
 /// The result inside a successful answer.

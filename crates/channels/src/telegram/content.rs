@@ -234,13 +234,41 @@ fn media(kind: MediaKind, file: &File) -> Body {
         kind,
         file: file.file_id.clone(),
         name: file.file_name.clone(),
-        mime: file.mime_type.clone(),
+        mime: file.mime_type.clone().or_else(|| sticker_type(kind, file)),
         size: file.file_size,
         emoji: file.emoji.clone(),
         width: file.width.or(file.length),
         height: file.height.or(file.length),
         seconds: file.duration,
+        preview: preview(kind, file),
     })
+}
+
+/// Telegram does not say the type of a sticker, but what makes it move.
+fn sticker_type(kind: MediaKind, file: &File) -> Option<String> {
+    let mime = match kind {
+        MediaKind::Sticker if file.is_animated => "application/x-tgsticker",
+        MediaKind::Sticker if file.is_video => "video/webm",
+        MediaKind::Sticker => "image/webp",
+        MediaKind::Photo
+        | MediaKind::Video
+        | MediaKind::Document
+        | MediaKind::Voice
+        | MediaKind::Audio
+        | MediaKind::VideoNote
+        | MediaKind::Animation => return None,
+    };
+    Some(mime.to_owned())
+}
+
+/// A still picture, of what moves.
+fn preview(kind: MediaKind, file: &File) -> Option<String> {
+    match kind {
+        MediaKind::Sticker | MediaKind::Video | MediaKind::VideoNote | MediaKind::Animation => {
+            Some(file.thumbnail.as_ref()?.file_id.clone())
+        }
+        MediaKind::Photo | MediaKind::Document | MediaKind::Voice | MediaKind::Audio => None,
+    }
 }
 
 fn location(at: &types::Location, title: Option<String>, address: Option<String>) -> Location {

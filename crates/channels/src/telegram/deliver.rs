@@ -2,24 +2,36 @@
 //! the same thing is sent anew by its file's id, which stays good for the same bot.
 
 use engine::{
-    content::{Body, Contact, Content, Location, Media, MediaKind, Rich, Said},
+    content::{Body, Contact, Location, MediaKind, Rich, Said},
     ids::{ChatRef, MessageRef},
 };
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 use super::{
+    album,
     client::Client,
     errors::{About, Failed},
+    files::Outgoing,
+    notice::{self, Pins},
     params::{Params, id},
     types::Stands,
 };
-use crate::{Piece, Receipt, Sent, Undelivered};
+use crate::{Carried, Errand, Piece, Receipt, Sent, Undelivered};
 
 /// Longest answer to a press, in characters (Bot API, answerCallbackQuery).
 const LONGEST_ANSWER: usize = 200;
 
+/// The sign that something has arrived.
+const ARRIVED: &str = "👌";
+
 /// Makes a piece happen.
-pub(super) async fn deliver(client: &Client, piece: &Piece) -> Result<Receipt, Undelivered> {
+pub(super) async fn deliver(
+    client: &Client,
+    pins: &Pins,
+    piece: &Piece,
+    errand: &Errand<'_>,
+) -> Result<Receipt, Undelivered> {
     match piece {
         Piece::Text {
             to,
@@ -40,22 +52,41 @@ pub(super) async fn deliver(client: &Client, piece: &Piece) -> Result<Receipt, U
             said,
             caption,
             reply_to,
-        } => copy(client, to, said, caption.as_ref(), reply_to.as_ref()).await,
+        } => {
+            let anew = Anew {
+                client,
+                to,
+                said,
+                reply_to: reply_to.as_ref(),
+                errand,
+            };
+            copy(&anew, caption.as_ref()).await
+        }
         Piece::CopyAll { to, said, reply_to } => {
-            super::album::copy_all(client, to, said, reply_to.as_ref()).await
+            album::copy_all(client, to, said, reply_to.as_ref(), errand).await
         }
         Piece::Send {
             to,
             said,
+            carried,
             caption,
             reply_to,
         } => {
-            if said.at.chat.channel != to.channel {
-                return refused("the file is on another messenger");
-            }
-            let stands = send(client, to, &said.content, caption, reply_to.as_ref()).await?;
-            Ok(sent(vec![twin(to, &stands, Some(said.at.clone()), false)]))
+            let anew = Anew {
+                client,
+                to,
+                said,
+                reply_to: reply_to.as_ref(),
+                errand,
+            };
+            anew.send(*carried, caption).await
         }
+        Piece::SendAll {
+            to,
+            said,
+            caption,
+            reply_to,
+        } => album::send_all(client, to, said, caption, reply_to.as_ref(), errand).await,
         Piece::EditText {
             message,
             text,
@@ -92,22 +123,9 @@ pub(super) async fn deliver(client: &Client, piece: &Piece) -> Result<Receipt, U
         Piece::EditMedia {
             message,
             said,
+            carried,
             caption,
-        } => {
-            let Some(media) = said.content.media().and_then(|media| input(media, caption)) else {
-                return refused("a message of this kind cannot become another");
-            };
-            let params = Params::about(message).set("media", media);
-            edit(
-                client,
-                "editMessageMedia",
-                params,
-                message,
-                Some(said.at.clone()),
-                false,
-            )
-            .await
-        }
+        } => edit_media(client, message, said, *carried, caption, errand).await,
         Piece::StripKeys { message } => strip_keys(client, message).await,
         Piece::Delete { message } => delete(client, message).await,
         Piece::Answer {
@@ -116,77 +134,88 @@ pub(super) async fn deliver(client: &Client, piece: &Piece) -> Result<Receipt, U
             text,
             alert,
         } => answer(client, press, text.as_deref(), *alert).await,
+        Piece::Mark { message } => mark(client, message).await,
+        Piece::Notice { to, stands, text } => {
+            notice::keep(client, pins, to, stands.as_ref(), text).await
+        }
     }
 }
 
-async fn copy(
-    client: &Client,
-    to: &ChatRef,
-    said: &Said,
-    caption: Option<&Rich>,
-    reply_to: Option<&MessageRef>,
-) -> Result<Receipt, Undelivered> {
+/// Something that may have to be sent anew.
+struct Anew<'a> {
+    client: &'a Client,
+    to: &'a ChatRef,
+    said: &'a Said,
+    reply_to: Option<&'a MessageRef>,
+    errand: &'a Errand<'a>,
+}
+
+async fn copy(anew: &Anew<'_>, caption: Option<&Rich>) -> Result<Receipt, Undelivered> {
+    let Anew {
+        client, to, said, ..
+    } = anew;
+    let carried = Carried::As(MediaKind::Document);
+    let words = caption.unwrap_or(&said.content.text);
     // What the predecessor left has no number of Telegram's: there is nothing to copy from.
     if said.at.id.parse::<i64>().is_err() {
-        let caption = caption.unwrap_or(&said.content.text);
-        let stands = send(client, to, &said.content, caption, reply_to).await?;
-        return Ok(sent(vec![twin(to, &stands, Some(said.at.clone()), false)]));
+        return anew.send(carried, words).await;
     }
     let mut params = Params::to(to)
         .set("from_chat_id", id(&said.at.chat.id))
         .set("message_id", id(&said.at.id))
-        .reply(reply_to);
+        .reply(anew.reply_to);
     if let Some(caption) = caption {
         params = params.new_caption(caption);
     }
-    let stands = match client.call::<Stands>("copyMessage", &params).await {
-        Ok(stands) => stands,
-        Err(failed) if failed.about == About::Copying => {
-            let caption = caption.unwrap_or(&said.content.text);
-            send(client, to, &said.content, caption, reply_to).await?
-        }
-        Err(failed) => return Err(failed.into()),
-    };
-    Ok(sent(vec![twin(to, &stands, Some(said.at.clone()), false)]))
+    match client.call::<Stands>("copyMessage", &params).await {
+        Ok(stands) => Ok(anew.receipt(&stands)),
+        Err(failed) if failed.about == About::Copying => anew.send(carried, words).await,
+        Err(failed) => Err(failed.into()),
+    }
 }
 
-/// Sends a message's content anew.
-pub(super) async fn send(
-    client: &Client,
-    to: &ChatRef,
-    content: &Content,
-    caption: &Rich,
-    reply_to: Option<&MessageRef>,
-) -> Result<Stands, Undelivered> {
-    let params = Params::to(to).reply(reply_to);
-    let (method, params) = match &content.body {
-        Body::Text => ("sendMessage", params.text(caption)),
-        Body::Media(media) => file(media, caption, params),
-        Body::Location(place) => location(place, params)?,
-        Body::Contact(card) => ("sendContact", contact(card, params)),
-        Body::Other { kind, .. } => {
-            return refused(&format!("a message of the kind `{kind}` cannot be copied"));
-        }
-    };
-    Ok(client.call(method, &params).await?)
-}
+impl Anew<'_> {
+    /// Sends it anew. What this bot holds itself is sent as what it is, whatever `carried` says.
+    async fn send(&self, carried: Carried, caption: &Rich) -> Result<Receipt, Undelivered> {
+        let params = || Params::to(self.to).reply(self.reply_to);
+        let (method, params) = match &self.said.content.body {
+            Body::Media(_) => return self.send_file(carried, caption).await,
+            Body::Text => ("sendMessage", params().text(caption)),
+            Body::Location(place) => location(place, params())?,
+            Body::Contact(card) => ("sendContact", contact(card, params())),
+            Body::Other { kind, .. } => {
+                return refused(&format!("a message of the kind `{kind}` cannot be copied"));
+            }
+        };
+        let stands = self.client.call(method, &params).await?;
+        Ok(self.receipt(&stands))
+    }
 
-fn file(media: &Media, caption: &Rich, params: Params) -> (&'static str, Params) {
-    let (method, field) = match media.kind {
-        MediaKind::Photo => ("sendPhoto", "photo"),
-        MediaKind::Video => ("sendVideo", "video"),
-        MediaKind::Document => ("sendDocument", "document"),
-        MediaKind::Voice => ("sendVoice", "voice"),
-        MediaKind::Audio => ("sendAudio", "audio"),
-        MediaKind::Sticker => ("sendSticker", "sticker"),
-        MediaKind::VideoNote => ("sendVideoNote", "video_note"),
-        MediaKind::Animation => ("sendAnimation", "animation"),
-    };
-    let params = params.set(field, media.file.as_str());
-    if media.kind.has_caption() {
-        (method, params.caption(caption))
-    } else {
-        (method, params)
+    async fn send_file(&self, carried: Carried, caption: &Rich) -> Result<Receipt, Undelivered> {
+        match self.send_file_as(carried, caption).await {
+            Ok(stands) => Ok(self.receipt(&stands)),
+            Err(failed) if failed.about == About::Picture => {
+                let document = Carried::As(MediaKind::Document);
+                let stands = self.send_file_as(document, caption).await?;
+                Ok(self.receipt(&stands))
+            }
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    async fn send_file_as(&self, carried: Carried, caption: &Rich) -> Result<Stands, Failed> {
+        let channel = &self.to.channel;
+        let Some(file) = Outgoing::of(channel, self.said, carried, self.errand).await? else {
+            return Err(no_file().into());
+        };
+        let params = Params::to(self.to).reply(self.reply_to);
+        let (method, params, files) = file.alone(caption, params);
+        self.client.call_with(method, params, files).await
+    }
+
+    fn receipt(&self, stands: &Stands) -> Receipt {
+        let of = Some(self.said.at.clone());
+        sent(vec![twin(self.to, stands, of, false)])
     }
 }
 
@@ -222,20 +251,30 @@ fn contact(card: &Contact, params: Params) -> Params {
     }
 }
 
-/// `InputMedia…`, for the kinds that can be put in the place of another or into an album.
-pub(super) fn input(media: &Media, caption: &Rich) -> Option<Value> {
-    let kind = match media.kind {
-        MediaKind::Photo
-        | MediaKind::Video
-        | MediaKind::Document
-        | MediaKind::Audio
-        | MediaKind::Animation => media.kind.as_str(),
-        MediaKind::Voice | MediaKind::Sticker | MediaKind::VideoNote => return None,
+async fn edit_media(
+    client: &Client,
+    message: &MessageRef,
+    said: &Said,
+    carried: Carried,
+    caption: &Rich,
+    errand: &Errand<'_>,
+) -> Result<Receipt, Undelivered> {
+    let channel = &message.chat.channel;
+    let Some(file) = Outgoing::of(channel, said, carried, errand).await? else {
+        return Err(no_file());
     };
-    let params = Params::default()
-        .set("type", kind)
-        .set("media", media.file.as_str());
-    Some(params.caption(caption).into_value())
+    let Some((media, attached)) = file.within(caption, "file") else {
+        return refused("a message of this kind cannot become another");
+    };
+    let params = Params::about(message).set("media", media);
+    let files = attached.into_iter().collect();
+    let edited = client.call_with::<IgnoredAny>("editMessageMedia", params, files);
+    changed(
+        edited.await.map(drop),
+        message,
+        Some(said.at.clone()),
+        false,
+    )
 }
 
 async fn edit(
@@ -246,7 +285,16 @@ async fn edit(
     of: Option<MessageRef>,
     keys: bool,
 ) -> Result<Receipt, Undelivered> {
-    match client.tell(method, &params).await {
+    changed(client.tell(method, &params).await, message, of, keys)
+}
+
+fn changed(
+    edited: Result<(), Failed>,
+    message: &MessageRef,
+    of: Option<MessageRef>,
+    keys: bool,
+) -> Result<Receipt, Undelivered> {
+    match edited {
         Ok(()) => {}
         // It reads so already: an earlier attempt got through.
         Err(failed) if failed.about == About::Unchanged => {}
@@ -295,6 +343,21 @@ async fn answer(
     Ok(Receipt::default())
 }
 
+/// A sign that cannot be given is not missed.
+async fn mark(client: &Client, message: &MessageRef) -> Result<Receipt, Undelivered> {
+    let sign = json!([{ "type": "emoji", "emoji": ARRIVED }]);
+    let params = Params::about(message).set("reaction", sign);
+    match client.tell("setMessageReaction", &params).await {
+        Ok(()) => Ok(Receipt::default()),
+        Err(failed) => Err(match failed.undelivered {
+            Undelivered::Refused { reason } | Undelivered::Gone(reason) => {
+                Undelivered::Moot(reason)
+            }
+            undelivered => undelivered,
+        }),
+    }
+}
+
 /// What may not be changed any more needs no change.
 fn moot_if_frozen(failed: Failed) -> Undelivered {
     match (failed.about, failed.undelivered) {
@@ -302,6 +365,12 @@ fn moot_if_frozen(failed: Failed) -> Undelivered {
             Undelivered::Moot(reason)
         }
         (_, undelivered) => undelivered,
+    }
+}
+
+fn no_file() -> Undelivered {
+    Undelivered::Refused {
+        reason: "there is no file in it".to_owned(),
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) enum About {
     Frozen,
     /// Telegram knows no such member.
     Member,
+    /// The file is no picture that Telegram shows; as a document it may go.
+    Picture,
     /// Anything else.
     Other,
 }
@@ -120,6 +122,10 @@ const BAD_REQUESTS: &[(&str, Fate, About)] = &[
     ("user_not_participant", Fate::Refused, About::Member),
     ("user_id_invalid", Fate::Refused, About::Member),
     ("invalid user_id", Fate::Refused, About::Member),
+    ("photo_invalid_dimensions", Fate::Refused, About::Picture),
+    ("photo_save_file_invalid", Fate::Refused, About::Picture),
+    ("photo_ext_invalid", Fate::Refused, About::Picture),
+    ("image_process_failed", Fate::Refused, About::Picture),
     ("logged out", Fate::Locked, About::Other),
 ];
 

@@ -9,44 +9,43 @@ mod content;
 mod deliver;
 mod entities;
 mod errors;
+mod files;
+mod kind;
+mod notice;
 mod params;
 mod poll;
 mod read;
 mod types;
-pub mod webhook;
+mod webhook;
 
 use std::{
     fmt,
     sync::{PoisonError, RwLock},
-    time::Duration,
 };
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use engine::{
-    content::{Media, MediaKind},
-    event::Person,
-    ids::{ChannelId, ChatRef, PersonRef},
+    content::{Media, MediaKind, Said},
+    event::{Person, Profile},
+    ids::{ChannelId, ChatRef, MessageRef, PersonRef},
 };
-use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use serde_json::json;
+
+pub use self::kind::{KIND, open};
 
 use self::{
     client::Client,
     errors::About,
+    notice::Pins,
     params::{Params, id},
     read::Reader,
     types::{ChatMember, File, User},
 };
 use crate::{
-    Abilities, Batch, Channel, Download, Heard, Pace, Piece, Receipt, Undelivered, Unit,
-    Unreadable,
-    http::{BadSetting, Secret, failed_reading},
+    Abilities, Batch, Carried, Channel, Download, Errand, Heard, Keys, Knock, Knocked, Pace, Piece,
+    Receipt, Undelivered, Unit, Unreadable, WayIn,
+    http::{self, BadSetting, Secret},
 };
-
-/// How long a file may stand still on its way.
-const STALLED_AFTER: Duration = Duration::from_secs(30);
 
 /// What Telegram can carry. Numbers from the Bot API 10.3 and, for the pace, from its FAQ.
 static ABILITIES: Abilities = Abilities {
@@ -54,7 +53,11 @@ static ABILITIES: Abilities = Abilities {
     caption: 1024,
     unit: Unit::Utf16,
     album: 10,
-    kinds: &MediaKind::ALL,
+    gathers: false,
+    mixes,
+    carries: Carried::As,
+    places: true,
+    cards: true,
     uncopyable: &[
         "giveaway",
         "giveaway_winners",
@@ -62,17 +65,35 @@ static ABILITIES: Abilities = Abilities {
         "paid_media",
         "story",
     ],
+    formats: true,
+    answers: true,
     key_label: 64,
-    keys: (8, 100),
+    keys: Keys {
+        row: 8,
+        rows: 100,
+        all: 100,
+        stay: true,
+    },
     edits: true,
     copies: true,
+    once: false,
     upload: 50_000_000,
+    window: None,
     pace: Pace {
         per_second: 30,
         per_chat_second: 1,
         per_group_minute: 20,
     },
 };
+
+/// Pictures and films mix; documents and music only with their own kind (Bot API, sendMediaGroup).
+fn mixes(a: MediaKind, b: MediaKind) -> bool {
+    use MediaKind::{Audio, Document, Photo, Video};
+    matches!(
+        (a, b),
+        (Photo | Video, Photo | Video) | (Document, Document) | (Audio, Audio)
+    )
+}
 
 /// What a bot is configured with.
 #[derive(Clone)]
@@ -87,8 +108,19 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// The operators' group, if they work here.
     pub operators_chat: Option<ChatRef>,
+    /// Where Telegram brings updates, if it does; otherwise it is polled.
+    pub webhook: Option<Webhook>,
     /// How long one poll waits, in seconds: at most 50, less in tests.
     pub poll_seconds: u32,
+}
+
+/// How Telegram brings updates.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// Where to.
+    pub url: String,
+    /// What proves that it is Telegram.
+    pub secret: Secret,
 }
 
 impl fmt::Debug for Settings {
@@ -98,6 +130,7 @@ impl fmt::Debug for Settings {
             .field("id", &self.id)
             .field("api_url", &self.api_url)
             .field("operators_chat", &self.operators_chat)
+            .field("webhook", &self.webhook)
             .field("poll_seconds", &self.poll_seconds)
             .finish_non_exhaustive()
     }
@@ -108,7 +141,9 @@ pub struct Telegram {
     id: ChannelId,
     client: Client,
     desk: RwLock<Option<ChatRef>>,
+    webhook: Option<Webhook>,
     poll_seconds: u32,
+    pins: Pins,
 }
 
 /// Who the bot is.
@@ -140,6 +175,7 @@ impl Telegram {
             api_url,
             proxy,
             operators_chat,
+            webhook,
             poll_seconds,
         } = settings;
         let client = Client::new(id.clone(), &api_url, token, proxy.as_deref())?;
@@ -147,7 +183,9 @@ impl Telegram {
             id,
             client,
             desk: RwLock::new(operators_chat),
+            webhook,
             poll_seconds,
+            pins: Pins::default(),
         })
     }
 
@@ -211,24 +249,6 @@ impl Telegram {
         Ok(self.client.tell("setMyCommands", &params).await?)
     }
 
-    /// The next updates after `cursor`; waits for them. Dropping the future loses nothing. While a
-    /// webhook is set, or another copy polls, it is [`Undelivered::Unreached`].
-    pub async fn next(&self, cursor: Option<&str>) -> Result<Batch, Undelivered> {
-        poll::next(&self.client, cursor, self.poll_seconds).await
-    }
-
-    /// Makes Telegram keep updates until they are asked for: to be called before the first
-    /// [`Telegram::next`].
-    pub async fn use_polling(&self) -> Result<(), Undelivered> {
-        poll::use_polling(&self.client).await
-    }
-
-    /// Makes Telegram bring updates to `url`, with `secret` in the header
-    /// [`webhook::SECRET_HEADER`].
-    pub async fn use_webhook(&self, url: &str, secret: &Secret) -> Result<(), Undelivered> {
-        poll::use_webhook(&self.client, url, secret).await
-    }
-
     /// The operators' group has another id from now on.
     pub fn desk_moved(&self, to: ChatRef) {
         *self.desk.write().unwrap_or_else(PoisonError::into_inner) = Some(to);
@@ -245,6 +265,30 @@ impl Channel for Telegram {
         &ABILITIES
     }
 
+    fn way_in(&self) -> WayIn {
+        match self.webhook {
+            Some(_) => WayIn::Pushed,
+            None => WayIn::Polled,
+        }
+    }
+
+    async fn prepare(&self) -> Result<(), Undelivered> {
+        match &self.webhook {
+            Some(webhook) => poll::use_webhook(&self.client, webhook).await,
+            None => poll::use_polling(&self.client).await,
+        }
+    }
+
+    /// While a webhook is set, or another copy polls, it is [`Undelivered::Unreached`].
+    async fn next(&self, cursor: Option<&str>) -> Result<Batch, Undelivered> {
+        poll::next(&self.client, cursor, self.poll_seconds).await
+    }
+
+    fn knock(&self, request: &Knock<'_>) -> Knocked {
+        let secret = self.webhook.as_ref().map(|webhook| &webhook.secret);
+        webhook::knock(request, secret)
+    }
+
     fn read(&self, update: &[u8]) -> Result<Vec<Heard>, Unreadable> {
         let desk = self.desk.read().unwrap_or_else(PoisonError::into_inner);
         let reader = Reader {
@@ -254,8 +298,18 @@ impl Channel for Telegram {
         reader.read(update)
     }
 
-    async fn deliver(&self, piece: &Piece, _at: Timestamp) -> Result<Receipt, Undelivered> {
-        deliver::deliver(&self.client, piece).await
+    /// Telegram's updates are whole, and it gives out no message a second time.
+    async fn whole(&self, _message: &MessageRef) -> Result<Option<Vec<Said>>, Undelivered> {
+        Ok(None)
+    }
+
+    /// Telegram's updates name everybody.
+    async fn profile(&self, _who: &PersonRef) -> Result<Option<Profile>, Undelivered> {
+        Ok(None)
+    }
+
+    async fn deliver(&self, piece: &Piece, errand: &Errand<'_>) -> Result<Receipt, Undelivered> {
+        deliver::deliver(&self.client, &self.pins, piece, errand).await
     }
 
     async fn fetch(&self, media: &Media) -> Result<Download, Undelivered> {
@@ -268,24 +322,7 @@ impl Channel for Telegram {
                 .to_owned(),
         })?;
         let response = self.client.open(&path).await?;
-        let size = response.content_length().or(file.file_size);
-        let chunks = stream::unfold(Some(response), |response| async move {
-            let mut response = response?;
-            match tokio::time::timeout(STALLED_AFTER, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => Some((Ok::<Bytes, _>(chunk), Some(response))),
-                Ok(Ok(None)) => None,
-                Ok(Err(error)) => Some((Err(failed_reading(&error)), None)),
-                Err(_) => {
-                    let why = "the file stands still".to_owned();
-                    Some((Err(Undelivered::Unreached(why)), None))
-                }
-            }
-        });
-        Ok(Download {
-            bytes: chunks.boxed(),
-            size,
-            name: Some(path),
-        })
+        Ok(http::download(response, file.file_size, Some(path)))
     }
 
     async fn probe(&self) -> Result<(), Undelivered> {

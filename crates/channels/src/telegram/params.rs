@@ -79,6 +79,14 @@ impl Params {
         self.set("reply_markup", json!({ "inline_keyboard": rows }))
     }
 
+    /// Its fields as a form has them: text as it is, anything else as JSON.
+    pub(super) fn into_fields(self) -> impl Iterator<Item = (String, String)> {
+        self.0.into_iter().map(|(name, value)| match value {
+            Value::String(text) => (name, text),
+            value => (name, value.to_string()),
+        })
+    }
+
     /// It as the part of a bigger one.
     pub(super) fn into_value(self) -> Value {
         Value::Object(self.0)

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use serde_json::{json, value::RawValue};
 
 use super::{
+    Webhook,
     client::{Client, result_of},
     params::Params,
     read::{KINDS, id_of},
 };
-use crate::{Batch, Undelivered, http::Secret};
+use crate::{Batch, Undelivered};
 
 /// Most updates in one batch (Bot API, getUpdates).
 const MOST: usize = 100;
@@ -72,15 +73,11 @@ pub(super) async fn use_polling(client: &Client) -> Result<(), Undelivered> {
     Ok(client.tell("deleteWebhook", &params).await?)
 }
 
-/// Has updates brought to `url`, with `secret` in a header. What waits is brought there too.
-pub(super) async fn use_webhook(
-    client: &Client,
-    url: &str,
-    secret: &Secret,
-) -> Result<(), Undelivered> {
+/// Has updates brought to the webhook. What waits is brought there too.
+pub(super) async fn use_webhook(client: &Client, webhook: &Webhook) -> Result<(), Undelivered> {
     let params = Params::default()
-        .set("url", url)
-        .set("secret_token", secret.reveal())
+        .set("url", webhook.url.as_str())
+        .set("secret_token", webhook.secret.reveal())
         .set("allowed_updates", json!(KINDS));
     Ok(client.tell("setWebhook", &params).await?)
 }

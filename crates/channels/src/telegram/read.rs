@@ -162,6 +162,8 @@ impl Reader<'_> {
             place,
             at,
             content,
+            also: Vec::new(),
+            partial: false,
         })
     }
 

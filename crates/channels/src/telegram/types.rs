@@ -111,8 +111,22 @@ pub(super) struct File {
     pub(super) length: Option<u32>,
     pub(super) duration: Option<u32>,
     pub(super) emoji: Option<String>,
+    /// Of films and stickers.
+    pub(super) thumbnail: Option<Thumbnail>,
+    /// Of stickers: drawn by a program of its own.
+    #[serde(default)]
+    pub(super) is_animated: bool,
+    /// Of stickers: a film.
+    #[serde(default)]
+    pub(super) is_video: bool,
     /// `getFile` only.
     pub(super) file_path: Option<String>,
+}
+
+/// `PhotoSize`, as far as it is asked for.
+#[derive(Deserialize)]
+pub(super) struct Thumbnail {
+    pub(super) file_id: String,
 }
 
 #[derive(Deserialize)]
@@ -178,6 +192,13 @@ impl ChatMember {
             _ => false,
         }
     }
+}
+
+/// `ChatFullInfo`: what stands pinned.
+#[derive(Deserialize)]
+pub(super) struct FullChat {
+    /// The newest message of those that are pinned.
+    pub(super) pinned_message: Option<Stands>,
 }
 
 /// Where a sent message stands: both `Message` and `MessageId`.
