@@ -106,6 +106,11 @@ impl Outlet {
         self.parcels.get(&number).map(Vec::as_slice)
     }
 
+    /// A parcel is tried once more: it takes a connection, also one too many.
+    pub(crate) fn occupy(&mut self) {
+        self.serving += 1;
+    }
+
     /// A connection is free again.
     pub(crate) fn free(&mut self) {
         self.serving -= 1;

@@ -103,10 +103,13 @@ async fn serve(world: Arc<World>, page: i64, wake: Arc<Notify>, number: u64) {
             break;
         }
         let pause = Millis::try_from(pause(attempt).as_millis()).unwrap_or(0);
+        // Whoever waits for their next attempt keeps nobody else from theirs.
+        with(&world, page, &wake, |outlet, _| outlet.free());
         tokio::select! {
             () = world.clock.sleep_until(world.clock.millis() + pause) => {}
             () = world.stop.cancelled() => return,
         }
+        with(&world, page, &wake, |outlet, _| outlet.occupy());
     }
     with(&world, page, &wake, |outlet, _| outlet.free());
 }

@@ -72,6 +72,25 @@ async fn what_is_not_confirmed_is_repeated_and_holds_back_its_person_only() {
 }
 
 #[tokio::test]
+async fn many_who_wait_for_their_next_attempt_keep_nobody_waiting() {
+    let (play, app) = Play::with_app().await;
+    app.plan(10_000, StatusCode::INTERNAL_SERVER_ERROR);
+    for person in 1000..1050 {
+        let who = json!({ "id": person, "first_name": "Кто-то" });
+        play.hand("facebook/people", who).await;
+        let said = json!({ "from": person, "chat": PAGE, "text": "ау" });
+        play.hand("facebook/messages", said).await;
+    }
+    app.texts(100).await;
+    play.ivan(json!({ "text": "а я?" })).await;
+    let is_heard = async || {
+        let texts = app.texts(1).await;
+        texts.contains(&"а я?".to_owned()).then_some(())
+    };
+    until(is_heard).await;
+}
+
+#[tokio::test]
 async fn only_a_200_counts() {
     let (play, app) = Play::with_app().await;
     app.plan(1, StatusCode::NO_CONTENT);
