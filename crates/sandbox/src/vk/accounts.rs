@@ -160,9 +160,9 @@ fn settled(scene: &mut Scene, community: i64, method: &str, args: &Args) -> Outc
             Ok(1.into())
         }
         "groups.editCallbackServer" => {
-            let mut new = made(server.id, number, server.wanted.clone(), args)?;
-            std::mem::swap(server, &mut new);
-            new.wake.notify_waiters();
+            let new = made(server.id, number, server.wanted.clone(), args)?;
+            let old = std::mem::replace(server, new);
+            server.follow(old);
             scene.vk.unserved.push((community, number));
             Ok(1.into())
         }

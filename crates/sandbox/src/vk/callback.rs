@@ -88,6 +88,14 @@ impl Server {
         self.wake.notify_waiters();
     }
 
+    /// Takes over what waits for the server before it, and lets that one go.
+    pub(crate) fn follow(&mut self, old: Self) {
+        old.wake.notify_waiters();
+        for event in old.lanes.into_values().flatten() {
+            self.push(event);
+        }
+    }
+
     pub(crate) fn pending(&self) -> usize {
         self.lanes.values().map(VecDeque::len).sum()
     }
@@ -194,14 +202,12 @@ async fn deliver(world: Arc<World>, community: i64, number: u64, lane: i64) {
             return;
         };
         let answer = post(&world, &url, &body, attempt).await;
-        let status = match &answer {
-            Ok(_) => Status::Ok,
-            Err(_) => Status::Failed,
-        };
+        let is_taken = answer.as_ref().is_ok_and(|answer| answer == "ok");
+        let status = if is_taken { Status::Ok } else { Status::Failed };
         set_status(&world, community, number, status);
         let now = world.clock.millis();
         let later = match answer {
-            Ok(answer) if answer == "ok" => None,
+            Ok(_) if is_taken => None,
             Ok(answer) if answer == "remove" => {
                 remove(&world, community, number);
                 return;

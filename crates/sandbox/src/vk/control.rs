@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/sandbox/vk/press", post(press_key))
         .route("/sandbox/vk/callbacks/{id}", get(outcome))
         .route("/sandbox/vk/reactions", post(react))
-        .route("/sandbox/vk/typing", post(type_))
+        .route("/sandbox/vk/typing", post(begin_typing))
         .route("/sandbox/vk/allow", post(allow))
         .route("/sandbox/vk/deny", post(deny))
         .route("/sandbox/vk/crop", post(crop))
@@ -78,8 +78,8 @@ async fn react(State(world): Shared, Given(reacted): Given<pressing::Reacted>) -
     act(&world, |scene| pressing::react(scene, &reacted))
 }
 
-async fn type_(State(world): Shared, Given(typing): Given<pressing::Typing>) -> Answer {
-    act(&world, |scene| pressing::type_(scene, &typing))
+async fn begin_typing(State(world): Shared, Given(typing): Given<pressing::Typing>) -> Answer {
+    act(&world, |scene| pressing::begin_typing(scene, &typing))
 }
 
 async fn allow(State(world): Shared, Given(who): Given<people::Permission>) -> Answer {

@@ -170,7 +170,7 @@ pub(crate) fn read(scene: &Scene, community: i64, args: &Args, cmids: &str) -> V
 }
 
 /// `messages.setActivity`.
-pub(crate) fn type_(scene: &mut Scene, community: i64, args: &Args) -> Outcome {
+pub(crate) fn show_typing(scene: &mut Scene, community: i64, args: &Args) -> Outcome {
     let peer = args.int("peer_id").or(args.int("user_id")).unwrap_or(0);
     writable(scene, community, peer)?;
     scene.vk.chat(community, peer).typing_until = scene.now + TYPING;

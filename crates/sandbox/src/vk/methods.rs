@@ -17,7 +17,7 @@ pub(crate) fn call(scene: &mut Scene, community: i64, method: &str, args: &Args)
             Ok(messages::read(scene, community, args, cmids))
         }
         "messages.sendMessageEventAnswer" => press::answer(scene, community, args),
-        "messages.setActivity" => messages::type_(scene, community, args),
+        "messages.setActivity" => messages::show_typing(scene, community, args),
         "messages.markAsRead" => messages::mark_read(scene, community, args),
         "messages.sendReaction" => messages::react(scene, community, args),
         "messages.isMessagesFromGroupAllowed" => messages::is_allowed(scene, community, args),

@@ -107,9 +107,10 @@ pub(crate) fn add_community(scene: &mut Scene, new: NewCommunity) -> Deed {
         if let Some(code) = callback.confirmation {
             community.confirmation = code;
         }
-        let server = Server::new(1, number, callback.url, callback.secret, Wanted::all());
-        for old in community.servers.drain(..) {
-            old.wake.notify_waiters();
+        let mut server = Server::new(1, number, callback.url, callback.secret, Wanted::all());
+        // All of them were told the same: what waits for the first is enough.
+        if let Some(old) = std::mem::take(&mut community.servers).into_iter().next() {
+            server.follow(old);
         }
         community.servers.push(server);
         scene.vk.unserved.push((id, number));

@@ -195,7 +195,7 @@ pub(crate) struct Typing {
 }
 
 /// A person begins to type.
-pub(crate) fn type_(scene: &mut Scene, typing: &Typing) -> Deed {
+pub(crate) fn begin_typing(scene: &mut Scene, typing: &Typing) -> Deed {
     known(scene, typing.from, typing.chat)?;
     let object = json!({ "state": "typing", "from_id": typing.from, "to_id": -typing.chat });
     notify(

@@ -8,7 +8,7 @@ use super::callback::Server;
 use super::events::Wanted;
 use super::longpoll::History;
 use super::press::Presses;
-use super::upload::Slot;
+use super::upload::Slots;
 use crate::clock::Millis;
 use crate::files::FileId;
 
@@ -27,7 +27,7 @@ pub(crate) struct State {
     /// By owner and id.
     pub(crate) media: HashMap<(i64, i64), Attachment>,
     /// Upload addresses that were given out.
-    pub(crate) slots: HashMap<String, Slot>,
+    pub(crate) slots: Slots,
     pub(crate) presses: Presses,
     /// Callback servers, by community and number, that nobody serves yet.
     pub(crate) unserved: Vec<(i64, u64)>,
@@ -66,6 +66,8 @@ pub(crate) struct Community {
     pub(crate) servers: Vec<Server>,
     /// Message ids are counted over all conversations.
     last_message: i64,
+    /// Person and number, by message id; of deleted messages too.
+    index: HashMap<i64, (i64, i64)>,
     /// Message and conversation message id, by person and `random_id`.
     sent: HashMap<(i64, i64), (i64, i64)>,
     order: VecDeque<(i64, i64)>,
@@ -147,6 +149,7 @@ impl Community {
             polling: true,
             servers: Vec::new(),
             last_message: 0,
+            index: HashMap::new(),
             sent: HashMap::new(),
             order: VecDeque::new(),
             calls: VecDeque::new(),
@@ -204,13 +207,9 @@ impl State {
 
     /// Person and number of the message with this id.
     pub(crate) fn find(&self, community: i64, id: i64) -> Option<(i64, i64)> {
-        let chats = self
-            .chats
-            .range((community, i64::MIN)..=(community, i64::MAX));
-        chats
-            .flat_map(|((_, person), chat)| chat.messages.values().map(move |m| (*person, m)))
-            .find(|(_, message)| message.said.id == id)
-            .map(|(person, message)| (person, message.said.cmid))
+        let (person, cmid) = *self.communities.get(&community)?.index.get(&id)?;
+        self.message(community, person, cmid)?;
+        Some((person, cmid))
     }
 
     /// Puts a message into its conversation; its id and number.
@@ -223,8 +222,15 @@ impl State {
         message.said.cmid = chat.last;
         let ids = (message.said.id, message.said.cmid);
         chat.messages.insert(chat.last, message);
-        if chat.messages.len() > MAX_MESSAGES {
-            chat.messages.pop_first();
+        let forgotten = if chat.messages.len() > MAX_MESSAGES {
+            chat.messages.pop_first()
+        } else {
+            None
+        };
+        let index = &mut self.community(community).index;
+        index.insert(ids.0, (person, ids.1));
+        if let Some((_, old)) = forgotten {
+            index.remove(&old.said.id);
         }
         ids
     }

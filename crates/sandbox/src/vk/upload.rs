@@ -1,5 +1,6 @@
 //! Uploads in three steps: a method gives an address, the file goes there, a method saves what came back.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ const MAX_PHOTO: usize = 50 << 20;
 const MAX_SIDES: u32 = 14_000;
 /// A document's bytes, and a little more for what surrounds them.
 pub(crate) const MAX_BODY: usize = (200 << 20) + (1 << 20);
+/// Upload addresses remembered at once.
+const MAX_OPEN: usize = 10_000;
 /// VK takes neither music nor programs as documents.
 const REFUSED: [&str; 9] = [
     "mp3", "exe", "bat", "cmd", "com", "msi", "scr", "apk", "dll",
@@ -31,6 +34,25 @@ pub(crate) struct Slot {
     file: Option<FileId>,
 }
 
+/// The addresses that were given out and not used yet.
+#[derive(Default)]
+pub(crate) struct Slots {
+    open: HashMap<String, Slot>,
+    order: VecDeque<String>,
+}
+
+impl Slots {
+    fn add(&mut self, name: String, slot: Slot) {
+        self.order.push_back(name.clone());
+        self.open.insert(name, slot);
+        if self.order.len() > MAX_OPEN
+            && let Some(old) = self.order.pop_front()
+        {
+            self.open.remove(&old);
+        }
+    }
+}
+
 /// An address for a file of this kind.
 fn open(scene: &mut Scene, community: i64, kind: &'static str) -> String {
     let serial = scene.vk.next_serial();
@@ -40,7 +62,7 @@ fn open(scene: &mut Scene, community: i64, kind: &'static str) -> String {
         kind,
         file: None,
     };
-    scene.vk.slots.insert(name.clone(), slot);
+    scene.vk.slots.add(name.clone(), slot);
     format!("{}/vk/upload/{name}", scene.base)
 }
 
@@ -72,7 +94,7 @@ pub(crate) fn document_server(scene: &mut Scene, community: i64, args: &Args) ->
 
 /// The slot of this name.
 pub(crate) fn slot(world: &World, name: &str) -> Option<Slot> {
-    world.act(|scene| scene.vk.slots.get(name).cloned())
+    world.act(|scene| scene.vk.slots.open.get(name).cloned())
 }
 
 /// A file arrives at its address. The answer, and what was wrong with the file.
@@ -91,7 +113,7 @@ pub(crate) fn take(
     let kept = verdict.map(|file| {
         world.act(|scene| {
             let id = scene.files.add(file);
-            if let Some(slot) = scene.vk.slots.get_mut(name) {
+            if let Some(slot) = scene.vk.slots.open.get_mut(name) {
                 slot.file = Some(id);
             }
         });
@@ -172,7 +194,7 @@ fn save(
     kinds: &[&str],
     title: Option<&str>,
 ) -> Result<(&'static str, Value), ApiError> {
-    let slot = scene.vk.slots.get(name).cloned();
+    let slot = scene.vk.slots.open.get(name).cloned();
     let slot = slot.filter(|slot| slot.community == community && kinds.contains(&slot.kind));
     let file = slot.as_ref().and_then(|slot| slot.file);
     let (Some(slot), Some(file)) = (slot, file) else {
@@ -180,6 +202,6 @@ fn save(
     };
     let saved = of_file(scene, slot.kind, -community, file, title, media::DURATION);
     let saved = saved.ok_or_else(|| error(105))?;
-    scene.vk.slots.remove(name);
+    scene.vk.slots.open.remove(name);
     Ok((slot.kind, render::object(scene, &saved)))
 }

@@ -157,6 +157,24 @@ async fn a_server_can_ask_to_be_left_alone() {
 }
 
 #[tokio::test]
+async fn what_waits_moves_to_the_server_that_follows() {
+    let (play, old) = with_server().await;
+    old.plan((StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "600")]));
+    play.ivan(json!({ "text": "раз" })).await;
+    old.sees(1).await;
+    play.ivan(json!({ "text": "два" })).await;
+    let (new, url) = Server::start().await;
+    let callback = json!({ "url": url, "secret": "s", "confirmation": "c0de" });
+    play.hand(
+        "vk/communities",
+        json!({ "id": CLUB, "callback": callback }),
+    )
+    .await;
+    assert_eq!(new.sees(2).await, ["раз", "два"]);
+    assert_eq!(old.texts(), ["раз"]);
+}
+
+#[tokio::test]
 async fn a_server_that_says_remove_is_removed() {
     let (play, server) = with_server().await;
     server.plan("remove");
