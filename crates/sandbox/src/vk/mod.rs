@@ -18,6 +18,7 @@ pub(crate) mod control;
 mod error;
 mod events;
 mod keyboard;
+mod limits;
 mod longpoll;
 mod media;
 mod messages;
@@ -37,23 +38,19 @@ pub use schema::{check_answer, check_type};
 pub(crate) use state::State;
 
 use crate::args::Args;
-use crate::clock::Millis;
 use crate::faults::FaultKind;
 use crate::files::FileId;
 use crate::messenger::Messenger;
 use crate::net::Line;
 use crate::reply::{self, Reply};
 use crate::request;
-use crate::world::{Scene, World};
+use crate::world::World;
 use call::Call;
 use error::{ApiError, Outcome, because, error};
 use schema::Problem;
 
 /// Parameters of a method have no files in them.
 const MAX_BODY: usize = 4 << 20;
-/// Calls of one community in a second (dev.vk.com).
-const PER_SECOND: usize = 20;
-const SECOND: Millis = 1000;
 /// Versions from 5.131 on are known to behave as described here.
 const OLDEST: u32 = 131;
 /// What the long poll, uploads and downloads are called in faults and in the log.
@@ -190,8 +187,8 @@ fn perform(world: &World, community: i64, name: &str, args: &Args) -> Outcome {
         ..Args::default()
     };
     let (outcome, remarks) = world.act(|scene| {
-        let outcome =
-            spend(scene, community).and_then(|()| methods::call(scene, community, name, &args));
+        let outcome = limits::call(scene, community)
+            .and_then(|()| methods::call(scene, community, name, &args));
         (outcome, std::mem::take(&mut scene.vk.remarks))
     });
     for remark in remarks {
@@ -225,24 +222,6 @@ fn refusal(problem: &Problem) -> ApiError {
         return error(914);
     }
     error::bad(&problem.what)
-}
-
-/// Takes from the community's budget, where it is enforced.
-fn spend(scene: &mut Scene, community: i64) -> Result<(), ApiError> {
-    let (now, enforce) = (scene.now, scene.enforce);
-    let calls = &mut scene.vk.community(community).calls;
-    while calls.front().is_some_and(|at| now - at >= SECOND) {
-        calls.pop_front();
-    }
-    if enforce && calls.len() >= PER_SECOND {
-        scene
-            .vk
-            .remarks
-            .push("more than 20 calls a second".to_owned());
-        return Err(error(6));
-    }
-    calls.push_back(now);
-    Ok(())
 }
 
 fn answer(outcome: Outcome, method: &str, args: &Args) -> Reply {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::error::{ApiError, Outcome, bad, because, error};
 use super::state::{Message, Said};
-use super::{events, keyboard, media};
+use super::{events, keyboard, limits, media};
 use crate::args::Args;
 use crate::world::Scene;
 
@@ -149,6 +149,7 @@ fn post(
     if is_empty(said) {
         return Err(bad("message is empty or invalid"));
     }
+    limits::message(scene, community, peer)?;
     let below = message
         .keyboard
         .as_ref()

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::callback::Server;
 use super::events::Wanted;
+use super::limits::Budget;
 use super::longpoll::History;
 use super::press::Presses;
 use super::upload::Slots;
@@ -71,8 +72,7 @@ pub(crate) struct Community {
     /// Message and conversation message id, by person and `random_id`.
     sent: HashMap<(i64, i64), (i64, i64)>,
     order: VecDeque<(i64, i64)>,
-    /// Calls of the last second.
-    pub(crate) calls: VecDeque<Millis>,
+    pub(crate) calls: Budget,
     /// So many of the next messages arrive cropped.
     pub(crate) crop: u32,
 }
@@ -88,6 +88,8 @@ pub(crate) struct Chat {
     /// The person has forbidden messages.
     pub(crate) denied: bool,
     pub(crate) typing_until: Millis,
+    /// What the community has sent lately.
+    pub(crate) sent: Budget,
     /// The message whose standard keyboard is shown.
     pub(crate) keyboard: Option<i64>,
 }
@@ -152,7 +154,7 @@ impl Community {
             index: HashMap::new(),
             sent: HashMap::new(),
             order: VecDeque::new(),
-            calls: VecDeque::new(),
+            calls: Budget::default(),
             crop: 0,
         }
     }
