@@ -20,6 +20,7 @@ fn telegram() -> Telegram {
         token: Secret::new("1001:secret"),
         api_url: "http://127.0.0.1:1".to_owned(),
         proxy: None,
+        webhook: None,
         poll_seconds: 0,
     })
     .unwrap()

@@ -1,13 +1,15 @@
 //! The channel against the emulated Bot API: what is asked of Telegram for each piece, and what
 //! becomes of it when things go wrong. Every call must pass the published schema.
 
+mod across;
+mod notice;
 mod stage;
 
 use std::{fmt::Write, time::Duration};
 
-use channels::{Channel, Piece, Undelivered, telegram::MenuOf};
+use channels::{Carried, Channel, Piece, Undelivered, WayIn, telegram::MenuOf};
 use engine::{
-    content::{Rich, Style},
+    content::{MediaKind, Rich, Style},
     effect::{Key, Tone},
     ids::{ChannelId, ChatRef, MessageRef},
 };
@@ -109,7 +111,9 @@ async fn every_kind_is_copied_and_sent_anew_when_the_original_is_gone() {
             Some(said.at)
         );
     }
-    stage.check_file(expect_file!["telegram/copies.txt"]).await;
+    stage
+        .check_file(expect_file!["../telegram/copies.txt"])
+        .await;
 }
 
 #[tokio::test]
@@ -205,6 +209,7 @@ async fn a_caption_and_a_file_are_changed() {
         Piece::EditMedia {
             message,
             said,
+            carried: Carried::As(MediaKind::Photo),
             caption,
         },
     ];
@@ -405,18 +410,16 @@ async fn updates_come_again_until_the_cursor_moves() {
 #[tokio::test]
 async fn a_webhook_and_polling_exclude_each_other() {
     let stage = Stage::begin().await;
-    let secret = channels::http::Secret::new("s-1");
-    stage
-        .telegram
-        .use_webhook("http://127.0.0.1:9/webhooks/telegram", &secret)
-        .await
-        .unwrap();
+    let pushed = stage.with_webhook("http://127.0.0.1:9/webhooks/telegram");
+    assert_eq!(pushed.way_in(), WayIn::Pushed);
+    pushed.prepare().await.unwrap();
     let conflict = stage.telegram.next(None).await.unwrap_err();
     assert!(
         matches!(&conflict, Undelivered::Unreached(why) if why.contains("webhook")),
         "{conflict}"
     );
-    stage.telegram.use_polling().await.unwrap();
+    assert_eq!(stage.telegram.way_in(), WayIn::Polled);
+    stage.telegram.prepare().await.unwrap();
     stage.telegram.next(None).await.unwrap();
 }
 

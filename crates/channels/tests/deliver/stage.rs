@@ -1,15 +1,18 @@
-//! A sandbox with a customer (7), an operator (8), their group and our channel in it.
+//! A sandbox with a customer (7), an operator (8), their group, our channel, and another bot that the
+//! customer can write to: what it hears is another messenger's.
 
 use std::{
+    collections::HashMap,
     fmt::Write,
     net::{Ipv4Addr, SocketAddr},
     sync::Mutex,
 };
 
+use async_trait::async_trait;
 use channels::{
-    Channel, Piece, Receipt, Undelivered, What,
+    Channel, Download, Errand, Files, Piece, Receipt, Undelivered, What,
     http::Secret,
-    telegram::{Settings, Telegram},
+    telegram::{Settings, Telegram, Webhook},
 };
 use engine::{
     content::Said,
@@ -24,15 +27,25 @@ use serde_json::{Value, json};
 const GROUP: &str = "-1001234567890";
 
 /// The smallest picture there is.
-const PNG: &[u8] =
+pub(crate) const PNG: &[u8] =
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\
 \0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
 
 pub(crate) struct Stage {
     pub(crate) telegram: Telegram,
+    other: Telegram,
     sandbox: Sandbox,
     http: reqwest::Client,
-    cursor: Mutex<Option<String>>,
+    cursors: Mutex<HashMap<String, Option<String>>>,
+}
+
+/// Files are with the messenger they came from.
+#[async_trait]
+impl Files for Stage {
+    async fn open(&self, said: &Said) -> Result<Download, Undelivered> {
+        let media = said.content.media().unwrap();
+        self.bot_of(&said.at.chat.channel).fetch(media).await
+    }
 }
 
 impl Stage {
@@ -40,13 +53,16 @@ impl Stage {
         let sandbox = Sandbox::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .await
             .unwrap();
-        let telegram = channel(&sandbox, "1001:secret");
+        let telegram = channel(&sandbox, "telegram", "1001:secret", None);
+        let other = channel(&sandbox, "other", "1002:secret", None);
         telegram.me().await.unwrap();
+        other.me().await.unwrap();
         let stage = Self {
             telegram,
+            other,
             sandbox,
             http: reqwest::Client::new(),
-            cursor: Mutex::default(),
+            cursors: Mutex::default(),
         };
         stage
             .posts("/sandbox/people", json!({ "id": 7, "first_name": "Иван" }))
@@ -57,12 +73,28 @@ impl Stage {
         let group: i64 = GROUP.parse().unwrap();
         let group = json!({ "id": group, "title": "Операторы", "members": [8], "bots": [1001], "admins": [8, 1001] });
         stage.posts("/sandbox/groups", group).await;
-        stage.heard().await;
+        stage.heard(&stage.telegram).await;
         stage
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Telegram {
-        channel(&self.sandbox, token)
+        channel(&self.sandbox, "telegram", token, None)
+    }
+
+    pub(crate) fn with_webhook(&self, url: &str) -> Telegram {
+        let webhook = Webhook {
+            url: url.to_owned(),
+            secret: Secret::new("s-1"),
+        };
+        channel(&self.sandbox, "telegram", "1001:secret", Some(webhook))
+    }
+
+    fn bot_of(&self, channel: &ChannelId) -> &Telegram {
+        if channel == self.other.id() {
+            &self.other
+        } else {
+            &self.telegram
+        }
     }
 
     pub(crate) fn group(&self) -> ChatRef {
@@ -70,15 +102,36 @@ impl Stage {
     }
 
     pub(crate) async fn deliver(&self, piece: &Piece) -> Result<Receipt, Undelivered> {
-        self.telegram.deliver(piece, Timestamp::UNIX_EPOCH).await
+        let errand = Errand {
+            at: Timestamp::UNIX_EPOCH,
+            serial: 1,
+            files: self,
+        };
+        self.telegram.deliver(piece, &errand).await
+    }
+
+    /// A call of the Bot API that our channel does not make.
+    pub(crate) async fn calls_api(&self, method: &str, params: Value) -> Value {
+        self.posts(&format!("/bot1001:secret/{method}"), params)
+            .await["result"]
+            .take()
     }
 
     /// Ivan writes to the bot; what the channel hears.
-    pub(crate) async fn writes(&self, mut body: Value) -> Said {
+    pub(crate) async fn writes(&self, body: Value) -> Said {
+        self.writes_to(1001, &self.telegram, body).await
+    }
+
+    /// The same to the other bot.
+    pub(crate) async fn writes_abroad(&self, body: Value) -> Said {
+        self.writes_to(1002, &self.other, body).await
+    }
+
+    async fn writes_to(&self, id: i64, bot: &Telegram, mut body: Value) -> Said {
         body["from"] = json!(7);
-        body["chat"] = json!(1001);
+        body["chat"] = json!(id);
         self.posts("/sandbox/messages", body).await;
-        self.wrote().await.remove(0)
+        self.wrote(bot).await.remove(0)
     }
 
     pub(crate) async fn writes_album(&self) -> Vec<Said> {
@@ -90,14 +143,14 @@ impl Stage {
             json!({ "from": 7, "chat": 1001, "items": items }),
         )
         .await;
-        self.wrote().await
+        self.wrote(&self.telegram).await
     }
 
     pub(crate) async fn presses(&self, message: &MessageRef, data: &str) -> Pressed {
         let id: i64 = message.id.parse().unwrap();
         let press = json!({ "from": 7, "chat": 1001, "message_id": id, "data": data });
         self.posts("/sandbox/press", press).await;
-        match self.heard().await.remove(0) {
+        match self.heard(&self.telegram).await.remove(0) {
             Event::Pressed(pressed) => pressed,
             other => panic!("{other:?}"),
         }
@@ -181,12 +234,18 @@ impl Stage {
         assert_eq!(wrong, json!({ "violations": [] }), "{wrong:#}");
     }
 
+    /// How often a method was called.
+    pub(crate) async fn count(&self, method: &str) -> usize {
+        let log = self.gets(&format!("/sandbox/calls?method={method}")).await;
+        log["calls"].as_array().unwrap().len()
+    }
+
     async fn calls(&self) -> String {
         let log = self.gets("/sandbox/calls").await;
         let mut told = String::new();
         for call in log["calls"].as_array().unwrap() {
             let method = call["method"].as_str().unwrap();
-            if matches!(method, "getUpdates" | "getMe") {
+            if matches!(method, "getUpdates" | "getMe" | "getFile" | "download") {
                 continue;
             }
             let mut params = call["params"].clone();
@@ -196,9 +255,9 @@ impl Stage {
         told
     }
 
-    async fn wrote(&self) -> Vec<Said> {
+    async fn wrote(&self, bot: &Telegram) -> Vec<Said> {
         let wrote = self
-            .heard()
+            .heard(bot)
             .await
             .into_iter()
             .filter_map(|event| match event {
@@ -208,14 +267,12 @@ impl Stage {
         wrote.collect()
     }
 
-    async fn heard(&self) -> Vec<Event> {
-        let cursor = self.cursor.lock().unwrap().clone();
-        let batch = self.telegram.next(cursor.as_deref()).await.unwrap();
-        *self.cursor.lock().unwrap() = batch.cursor;
-        let heard = batch
-            .updates
-            .iter()
-            .flat_map(|raw| self.telegram.read(raw).unwrap());
+    async fn heard(&self, bot: &Telegram) -> Vec<Event> {
+        let name = bot.id().to_string();
+        let cursor = self.cursors.lock().unwrap().get(&name).cloned().flatten();
+        let batch = bot.next(cursor.as_deref()).await.unwrap();
+        self.cursors.lock().unwrap().insert(name, batch.cursor);
+        let heard = batch.updates.iter().flat_map(|raw| bot.read(raw).unwrap());
         heard
             .filter_map(|heard| match heard.what {
                 What::Event(event) => Some(event),
@@ -246,14 +303,15 @@ impl Stage {
     }
 }
 
-fn channel(sandbox: &Sandbox, token: &str) -> Telegram {
-    let id = ChannelId::new("telegram");
+fn channel(sandbox: &Sandbox, name: &str, token: &str, webhook: Option<Webhook>) -> Telegram {
+    let id = ChannelId::new(name);
     Telegram::new(Settings {
         operators_chat: Some(ChatRef::new(&id, GROUP)),
         id,
         token: Secret::new(token),
         api_url: sandbox.url(),
         proxy: None,
+        webhook,
         poll_seconds: 0,
     })
     .unwrap()
@@ -266,7 +324,10 @@ fn blot_files(value: &mut Value) {
             for (name, field) in fields {
                 let file = channels_kind(name) || name == "media";
                 match field {
-                    Value::String(text) if file => "FILE".clone_into(text),
+                    // Of an album that is uploaded, the list stands in a form: as text.
+                    Value::String(text) if file && !text.starts_with('[') => {
+                        "FILE".clone_into(text);
+                    }
                     other => blot_files(other),
                 }
             }
