@@ -224,6 +224,22 @@ mod tests {
         assert!(client(Some("socks5://127.0.0.1:1080")).is_ok());
     }
 
+    #[test]
+    fn only_the_messengers_own_hosts_are_asked_for_files() {
+        let at = |url: &str| is_at(&Url::parse(url).unwrap(), &["vk.com", "userapi.com"]);
+        assert!(at("https://vk.com/doc1"));
+        assert!(at("https://sun9-1.userapi.com/a.jpg"));
+        for url in [
+            "http://vk.com/doc1",
+            "https://notvk.com/",
+            "https://vk.com.evil.ru/",
+            "https://127.0.0.1/",
+            "https://vk.com@evil.ru/",
+        ] {
+            assert!(!at(url), "{url}");
+        }
+    }
+
     async fn ask(url: &str) -> Undelivered {
         let request = client(None).unwrap().get(url);
         let error = request

@@ -377,3 +377,6 @@ fn refused<T>(reason: &str) -> Result<T, Undelivered> {
         reason: reason.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests;

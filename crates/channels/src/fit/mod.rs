@@ -90,38 +90,57 @@ pub fn plan(parcel: &Parcel, abilities: &Abilities, words: &Words) -> Vec<Piece>
     }
 }
 
-/// What goes in the place of a piece that the messenger refused, if anything can: a line that says what
-/// came, one for each thing in it.
+/// What goes in the place of a piece that the messenger refused, if anything can: of several things
+/// each one alone, so that one is not lost for another; of one thing a line that says what came.
 ///
 /// A thing without a body of its own is always replaced, a sticker by its emoji. A file is replaced
 /// only if `files` says so: towards operators a line must stand for it, but a customer who gets a line
 /// instead of an operator's file is no success; that refusal is for the operator to see.
-pub fn instead(piece: &Piece, abilities: &Abilities, words: &Words, files: bool) -> Option<Piece> {
+pub fn instead(piece: &Piece, abilities: &Abilities, words: &Words, files: bool) -> Vec<Piece> {
     let fit = Fit { abilities, words };
-    let (to, said, caption, reply_to) = match piece {
+    match piece {
         Piece::Copy {
             to,
             said,
             caption,
             reply_to,
-        } => (to, vec![said], caption.as_ref(), reply_to),
+        } if files || !is_file(&said.content) => {
+            let words = caption.as_ref().unwrap_or(&said.content.text);
+            vec![fit.instead_of_one(to, said, words, reply_to.as_ref())]
+        }
         Piece::Send {
             to,
             said,
             caption,
             reply_to,
             ..
-        } => (to, vec![said], Some(caption), reply_to),
-        Piece::CopyAll { to, said, reply_to } => (to, said.iter().collect(), None, reply_to),
+        } if files || !is_file(&said.content) => {
+            vec![fit.instead_of_one(to, said, caption, reply_to.as_ref())]
+        }
+        Piece::CopyAll { to, said, reply_to } => {
+            let one = |(nth, said): (usize, &Said)| Piece::Copy {
+                to: to.clone(),
+                said: said.clone(),
+                caption: None,
+                reply_to: reply_to.clone().filter(|_| nth == 0),
+            };
+            said.iter().enumerate().map(one).collect()
+        }
         Piece::SendAll {
             to, said, reply_to, ..
-        } => (
-            to,
-            said.iter().map(|(said, _)| said).collect(),
-            None,
-            reply_to,
-        ),
-        Piece::Text { .. }
+        } => {
+            let one = |(nth, (said, carried)): (usize, &(Said, Carried))| Piece::Send {
+                to: to.clone(),
+                said: said.clone(),
+                carried: *carried,
+                caption: said.content.text.clone(),
+                reply_to: reply_to.clone().filter(|_| nth == 0),
+            };
+            said.iter().enumerate().map(one).collect()
+        }
+        Piece::Copy { .. }
+        | Piece::Send { .. }
+        | Piece::Text { .. }
         | Piece::EditText { .. }
         | Piece::EditCaption { .. }
         | Piece::EditMedia { .. }
@@ -129,29 +148,8 @@ pub fn instead(piece: &Piece, abilities: &Abilities, words: &Words, files: bool)
         | Piece::Delete { .. }
         | Piece::Answer { .. }
         | Piece::Mark { .. }
-        | Piece::Notice { .. } => return None,
-    };
-    let replaceable = |said: &&Said| files || !is_file(&said.content);
-    if !said.iter().all(replaceable) {
-        return None;
+        | Piece::Notice { .. } => Vec::new(),
     }
-    let mut text = Rich::default();
-    for said in &said {
-        if !text.is_empty() {
-            text.push("\n");
-        }
-        // The piece's own caption has the header above the words.
-        let words = caption.unwrap_or(&said.content.text);
-        let words = Some(words).filter(|words| !words.is_empty());
-        text.append(&under(words, &fit.lost(&said.content)));
-    }
-    Some(Piece::Text {
-        to: to.clone(),
-        text: cut(&fit.shown(&text), abilities.text, abilities.unit),
-        keys: Vec::new(),
-        reply_to: reply_to.clone(),
-        of: said.first().map(|said| said.at.clone()),
-    })
 }
 
 /// Whether it is a file that means something by itself; a sticker's emoji says as much as the sticker.
@@ -212,6 +210,25 @@ impl Fit<'_> {
                 Body::Media(_) | Body::Location(_) | Body::Contact(_) => true,
                 Body::Text => false,
             }
+    }
+
+    /// A line in the place of something refused, under the words that stood with it.
+    fn instead_of_one(
+        &self,
+        to: &ChatRef,
+        said: &Said,
+        words: &Rich,
+        reply_to: Option<&MessageRef>,
+    ) -> Piece {
+        let words = Some(words).filter(|words| !words.is_empty());
+        let text = self.shown(&under(words, &self.lost(&said.content)));
+        Piece::Text {
+            to: to.clone(),
+            text: cut(&text, self.abilities.text, self.abilities.unit),
+            keys: Vec::new(),
+            reply_to: reply_to.cloned(),
+            of: Some(said.at.clone()),
+        }
     }
 
     /// What stands for something that cannot be carried, over the words that came with it.

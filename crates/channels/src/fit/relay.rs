@@ -85,27 +85,25 @@ impl Fit<'_> {
 
     /// Whether two neighbours can leave in one call.
     fn go_together(&self, to: &ChatRef, a: &Said, b: &Said) -> bool {
-        if !follows(a, b) {
+        let files = [a, b].iter().all(|said| said.content.media().is_some());
+        if !files || !follows(a, b) {
             return false;
         }
-        match (self.file(to, a), self.file(to, b)) {
-            (Some(None), Some(None)) => true,
-            (Some(Some(x)), Some(Some(y))) => {
-                let words = [a, b].map(|said| self.shown(&said.content.text));
-                (self.abilities.mixes)(x, y) && words.iter().all(|words| self.fits_under(words))
+        match (self.arrives(to, a), self.arrives(to, b)) {
+            (Arrives::Copied, Arrives::Copied) => true,
+            (Arrives::Sent(x), Arrives::Sent(y)) => {
+                (self.abilities.mixes)(kind(x), kind(y)) && self.shares(a) && self.shares(b)
             }
-            _ => false,
+            (Arrives::Copied | Arrives::Sent(_) | Arrives::Written(_), _) => false,
         }
     }
 
-    /// A file: copied (none), or sent as some kind.
-    fn file(&self, to: &ChatRef, said: &Said) -> Option<Option<MediaKind>> {
-        said.content.media()?;
-        match self.arrives(to, said) {
-            Arrives::Copied => Some(None),
-            Arrives::Sent(carried) => Some(Some(kind(carried))),
-            Arrives::Written(_) => None,
-        }
+    /// Whether a file can be sent with others: its words fit under it, and it is not known to be too
+    /// large, or the others would be refused with it.
+    fn shares(&self, said: &Said) -> bool {
+        let size = said.content.media().and_then(|media| media.size);
+        size.is_none_or(|size| size <= self.abilities.upload)
+            && self.fits_under(&self.shown(&said.content.text))
     }
 
     /// Several files at once. What they answer says whose they are; otherwise the header does, in a
@@ -180,7 +178,7 @@ impl Fit<'_> {
             Arrives::Written(text) => {
                 self.texts(to, &under(lead.as_ref(), &text), reply_to, Some(&said.at))
             }
-            arrives if self.has_caption(said, &arrives) => {
+            arrives if has_caption(said, &arrives) => {
                 self.captioned(to, said, &arrives, lead.as_ref(), reply_to)
             }
             arrives => {
@@ -193,18 +191,6 @@ impl Fit<'_> {
                 };
                 self.after(to, said, &arrives, lead.as_ref(), reply_to)
             }
-        }
-    }
-
-    /// Whether words can stand under it.
-    pub(super) fn has_caption(&self, said: &Said, arrives: &Arrives) -> bool {
-        let Some(media) = said.content.media() else {
-            return false;
-        };
-        match arrives {
-            Arrives::Copied => media.kind.has_caption(),
-            Arrives::Sent(carried) => kind(*carried).has_caption(),
-            Arrives::Written(_) => false,
         }
     }
 
@@ -271,7 +257,7 @@ impl Fit<'_> {
                 to: to.clone(),
                 said: said.clone(),
                 carried: *carried,
-                caption: if self.has_caption(said, arrives) {
+                caption: if has_caption(said, arrives) {
                     self.shown(&said.content.text)
                 } else {
                     Rich::default()
@@ -281,6 +267,18 @@ impl Fit<'_> {
             Arrives::Written(text) => pieces.extend(self.texts(to, text, reply_to, Some(&said.at))),
         }
         pieces
+    }
+}
+
+/// Whether words can stand under it.
+pub(super) fn has_caption(said: &Said, arrives: &Arrives) -> bool {
+    let Some(media) = said.content.media() else {
+        return false;
+    };
+    match arrives {
+        Arrives::Copied => media.kind.has_caption(),
+        Arrives::Sent(carried) => kind(*carried).has_caption(),
+        Arrives::Written(_) => false,
     }
 }
 

@@ -6,7 +6,11 @@ use engine::{
     ids::{ChatRef, MessageRef},
 };
 
-use super::{Arrives, Fit, relay::kind, under};
+use super::{
+    Arrives, Fit,
+    relay::{has_caption, kind},
+    under,
+};
 use crate::{Carried, Piece};
 
 impl Fit<'_> {
@@ -26,7 +30,7 @@ impl Fit<'_> {
                 let text = under(self.lead(said, header).as_ref(), &text);
                 self.retext(to, twins, said, &text)
             }
-            arrives if self.has_caption(said, &arrives) => {
+            arrives if has_caption(said, &arrives) => {
                 self.recaption(to, twins, said, header, new_file)
             }
             Arrives::Copied if matches!(said.content.body, Body::Other { .. }) => {

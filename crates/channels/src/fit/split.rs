@@ -255,6 +255,15 @@ mod tests {
             ["вот", "https://example.org/a/b"]
         );
         assert_eq!(parts("a👨‍👩‍👧b", 8), ["a", "👨‍👩‍👧", "b"]);
+        // Where nobody writes blanks.
+        assert_eq!(
+            parts("请看https://a.cn/b继续", 15),
+            ["请看", "https://a.cn/b继", "续"]
+        );
+        assert_eq!(
+            parts("你好，世界。再见了吗", 8),
+            ["你好，世界。", "再见了吗"]
+        );
     }
 
     #[test]
@@ -267,7 +276,7 @@ mod tests {
             .collect();
         assert_eq!(texts, ["слова и", "сюда же"]);
 
-        let mut bold = Rich::default();
+        let mut bold = Rich::plain(" ");
         bold.push_styled("жирно и длинно", Style::Bold);
         let parts = split(&bold, 8, Unit::Chars);
         assert!(
@@ -368,6 +377,26 @@ mod tests {
                 at += part.text.len();
                 prop_assert!(between_clusters(&rich.text, at));
             }
+        }
+
+        #[test]
+        fn what_fits_into_a_part_is_not_torn(
+            stretches in prop::collection::vec(("[а-я ]{1,14}", any::<bool>()), 1..12),
+            most in 14_usize..40,
+        ) {
+            let mut rich = Rich::default();
+            for (words, styled) in &stretches {
+                if *styled && !words.trim().is_empty() {
+                    rich.push_styled(words.trim(), Style::Italic);
+                }
+                rich.push(" a ");
+            }
+            let marks = |rich: &Rich| -> Vec<String> {
+                let marks = rich.marks.iter();
+                marks.map(|mark| rich.text[mark.range.clone()].to_owned()).collect()
+            };
+            let split: Vec<String> = split(&rich, most, Unit::Chars).iter().flat_map(marks).collect();
+            prop_assert_eq!(split, marks(&rich));
         }
 
         #[test]

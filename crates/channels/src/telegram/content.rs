@@ -169,14 +169,15 @@ fn replied(message: &Message) -> Option<i64> {
 
 /// `/start@care_bot payload` is `/start payload`.
 fn command_to_us(mut rich: Rich, entities: &[super::entities::Entity]) -> Rich {
-    let command = entities
-        .iter()
-        .any(|entity| entity.offset == 0 && entity.r#type == "bot_command");
     let end = rich
         .text
         .find(char::is_whitespace)
         .unwrap_or(rich.text.len());
-    let Some(at) = rich.text[..end].find('@').filter(|_| command) else {
+    let word = &rich.text[..end];
+    let marked = entities
+        .iter()
+        .any(|entity| entity.offset == 0 && entity.r#type == "bot_command");
+    let Some(at) = word.find('@').filter(|_| marked || is_command(word)) else {
         return rich;
     };
     rich.text.replace_range(at..end, "");
@@ -192,6 +193,17 @@ fn command_to_us(mut rich: Rich, entities: &[super::entities::Entity]) -> Rich {
     }
     rich.marks.retain(|mark| !mark.range.is_empty());
     rich
+}
+
+/// Whether a word is a command to a bot, also in letters of which Telegram marks no commands (it knows
+/// latin ones): `/пока@care_bot`. Names of bots end so (<https://core.telegram.org/bots/features>).
+fn is_command(word: &str) -> bool {
+    let command = word.strip_prefix('/').and_then(|rest| rest.split_once('@'));
+    command.is_some_and(|(command, name)| {
+        command.starts_with(char::is_alphabetic)
+            && command.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && name.to_ascii_lowercase().ends_with("bot")
+    })
 }
 
 /// The attachment. Newer kinds go first: Telegram adds an older one beside them for older bots (an

@@ -5,12 +5,12 @@ use engine::{
     content::{Body, Contact, Location, MediaKind, Rich, Said},
     ids::{ChatRef, MessageRef},
 };
-use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::{
     album,
     client::Client,
+    edit,
     errors::{About, Failed},
     files::Outgoing,
     notice::{self, Pins},
@@ -32,6 +32,13 @@ pub(super) async fn deliver(
     piece: &Piece,
     errand: &Errand<'_>,
 ) -> Result<Receipt, Undelivered> {
+    let anew = |to, said, reply_to: &'_ Option<MessageRef>| Anew {
+        client,
+        to,
+        said,
+        reply_to: reply_to.clone(),
+        errand,
+    };
     match piece {
         Piece::Text {
             to,
@@ -52,16 +59,7 @@ pub(super) async fn deliver(
             said,
             caption,
             reply_to,
-        } => {
-            let anew = Anew {
-                client,
-                to,
-                said,
-                reply_to: reply_to.as_ref(),
-                errand,
-            };
-            copy(&anew, caption.as_ref()).await
-        }
+        } => copy(&anew(to, said, reply_to), caption.as_ref()).await,
         Piece::CopyAll { to, said, reply_to } => {
             album::copy_all(client, to, said, reply_to.as_ref(), errand).await
         }
@@ -71,16 +69,7 @@ pub(super) async fn deliver(
             carried,
             caption,
             reply_to,
-        } => {
-            let anew = Anew {
-                client,
-                to,
-                said,
-                reply_to: reply_to.as_ref(),
-                errand,
-            };
-            anew.send(*carried, caption).await
-        }
+        } => anew(to, said, reply_to).send(*carried, caption).await,
         Piece::SendAll {
             to,
             said,
@@ -92,42 +81,20 @@ pub(super) async fn deliver(
             text,
             keys,
             of,
-        } => {
-            let params = Params::about(message).text(text).keys(keys);
-            edit(
-                client,
-                "editMessageText",
-                params,
-                message,
-                of.clone(),
-                !keys.is_empty(),
-            )
-            .await
-        }
+        } => edit::text(client, message, text, keys, of.as_ref()).await,
         Piece::EditCaption {
             message,
             caption,
             of,
-        } => {
-            let params = Params::about(message).new_caption(caption);
-            edit(
-                client,
-                "editMessageCaption",
-                params,
-                message,
-                Some(of.clone()),
-                false,
-            )
-            .await
-        }
+        } => edit::caption(client, message, caption, of).await,
         Piece::EditMedia {
             message,
             said,
             carried,
             caption,
-        } => edit_media(client, message, said, *carried, caption, errand).await,
-        Piece::StripKeys { message } => strip_keys(client, message).await,
-        Piece::Delete { message } => delete(client, message).await,
+        } => edit::media(client, message, said, *carried, caption, errand).await,
+        Piece::StripKeys { message } => edit::strip_keys(client, message).await,
+        Piece::Delete { message } => edit::delete(client, message).await,
         Piece::Answer {
             to: _,
             press,
@@ -146,7 +113,7 @@ struct Anew<'a> {
     client: &'a Client,
     to: &'a ChatRef,
     said: &'a Said,
-    reply_to: Option<&'a MessageRef>,
+    reply_to: Option<MessageRef>,
     errand: &'a Errand<'a>,
 }
 
@@ -163,7 +130,7 @@ async fn copy(anew: &Anew<'_>, caption: Option<&Rich>) -> Result<Receipt, Undeli
     let mut params = Params::to(to)
         .set("from_chat_id", id(&said.at.chat.id))
         .set("message_id", id(&said.at.id))
-        .reply(anew.reply_to);
+        .reply(anew.reply_to.as_ref());
     if let Some(caption) = caption {
         params = params.new_caption(caption);
     }
@@ -177,7 +144,7 @@ async fn copy(anew: &Anew<'_>, caption: Option<&Rich>) -> Result<Receipt, Undeli
 impl Anew<'_> {
     /// Sends it anew. What this bot holds itself is sent as what it is, whatever `carried` says.
     async fn send(&self, carried: Carried, caption: &Rich) -> Result<Receipt, Undelivered> {
-        let params = || Params::to(self.to).reply(self.reply_to);
+        let params = || Params::to(self.to).reply(self.reply_to.as_ref());
         let (method, params) = match &self.said.content.body {
             Body::Media(_) => return self.send_file(carried, caption).await,
             Body::Text => ("sendMessage", params().text(caption)),
@@ -208,7 +175,7 @@ impl Anew<'_> {
         let Some(file) = Outgoing::of(channel, self.said, carried, self.errand).await? else {
             return Err(no_file().into());
         };
-        let params = Params::to(self.to).reply(self.reply_to);
+        let params = Params::to(self.to).reply(self.reply_to.as_ref());
         let (method, params, files) = file.alone(caption, params);
         self.client.call_with(method, params, files).await
     }
@@ -251,83 +218,6 @@ fn contact(card: &Contact, params: Params) -> Params {
     }
 }
 
-async fn edit_media(
-    client: &Client,
-    message: &MessageRef,
-    said: &Said,
-    carried: Carried,
-    caption: &Rich,
-    errand: &Errand<'_>,
-) -> Result<Receipt, Undelivered> {
-    let channel = &message.chat.channel;
-    let Some(file) = Outgoing::of(channel, said, carried, errand).await? else {
-        return Err(no_file());
-    };
-    let Some((media, attached)) = file.within(caption, "file") else {
-        return refused("a message of this kind cannot become another");
-    };
-    let params = Params::about(message).set("media", media);
-    let files = attached.into_iter().collect();
-    let edited = client.call_with::<IgnoredAny>("editMessageMedia", params, files);
-    changed(
-        edited.await.map(drop),
-        message,
-        Some(said.at.clone()),
-        false,
-    )
-}
-
-async fn edit(
-    client: &Client,
-    method: &str,
-    params: Params,
-    message: &MessageRef,
-    of: Option<MessageRef>,
-    keys: bool,
-) -> Result<Receipt, Undelivered> {
-    changed(client.tell(method, &params).await, message, of, keys)
-}
-
-fn changed(
-    edited: Result<(), Failed>,
-    message: &MessageRef,
-    of: Option<MessageRef>,
-    keys: bool,
-) -> Result<Receipt, Undelivered> {
-    match edited {
-        Ok(()) => {}
-        // It reads so already: an earlier attempt got through.
-        Err(failed) if failed.about == About::Unchanged => {}
-        Err(failed) => return Err(failed.into()),
-    }
-    Ok(sent(vec![Sent {
-        at: message.clone(),
-        of,
-        keys,
-    }]))
-}
-
-async fn strip_keys(client: &Client, message: &MessageRef) -> Result<Receipt, Undelivered> {
-    match client
-        .tell("editMessageReplyMarkup", &Params::about(message))
-        .await
-    {
-        Ok(()) => {}
-        Err(failed) if failed.about == About::Unchanged => {}
-        Err(failed) => return Err(moot_if_frozen(failed)),
-    }
-    Ok(Receipt {
-        sent: Vec::new(),
-        stripped: Some(message.clone()),
-    })
-}
-
-async fn delete(client: &Client, message: &MessageRef) -> Result<Receipt, Undelivered> {
-    let deleted = client.tell("deleteMessage", &Params::about(message)).await;
-    deleted.map_err(moot_if_frozen)?;
-    Ok(Receipt::default())
-}
-
 async fn answer(
     client: &Client,
     press: &str,
@@ -358,23 +248,13 @@ async fn mark(client: &Client, message: &MessageRef) -> Result<Receipt, Undelive
     }
 }
 
-/// What may not be changed any more needs no change.
-fn moot_if_frozen(failed: Failed) -> Undelivered {
-    match (failed.about, failed.undelivered) {
-        (About::Frozen | About::Copying, Undelivered::Refused { reason }) => {
-            Undelivered::Moot(reason)
-        }
-        (_, undelivered) => undelivered,
-    }
-}
-
-fn no_file() -> Undelivered {
+pub(super) fn no_file() -> Undelivered {
     Undelivered::Refused {
         reason: "there is no file in it".to_owned(),
     }
 }
 
-fn refused<T>(reason: &str) -> Result<T, Undelivered> {
+pub(super) fn refused<T>(reason: &str) -> Result<T, Undelivered> {
     Err(Undelivered::Refused {
         reason: reason.to_owned(),
     })

@@ -54,7 +54,7 @@ pub(super) struct Outgoing {
 
 enum Source {
     Known(String),
-    New(Upload),
+    New(Box<Upload>),
 }
 
 /// A file inside a call.
@@ -82,7 +82,7 @@ impl Outgoing {
             (media.kind, Source::Known(media.file.clone()))
         } else {
             let upload = transfer::upload(errand.files, said, carried, &LIMITS).await?;
-            (upload.kind, Source::New(upload))
+            (upload.kind, Source::New(Box::new(upload)))
         };
         Ok(Some(Self {
             kind,
@@ -119,7 +119,7 @@ impl Outgoing {
         };
         match self.source {
             Source::Known(id) => (method, params.set(field, id), Vec::new()),
-            Source::New(upload) => (method, params, vec![attached(field.to_owned(), upload)]),
+            Source::New(upload) => (method, params, vec![attached(field.to_owned(), *upload)]),
         }
     }
 
@@ -134,7 +134,7 @@ impl Outgoing {
             Source::Known(id) => (params.set("media", id), None),
             Source::New(upload) => (
                 params.set("media", format!("attach://{name}")),
-                Some(attached(name.to_owned(), upload)),
+                Some(attached(name.to_owned(), *upload)),
             ),
         };
         Some((params.caption(caption).into_value(), attached))

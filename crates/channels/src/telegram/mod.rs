@@ -7,6 +7,7 @@ mod album;
 mod client;
 mod content;
 mod deliver;
+mod edit;
 mod entities;
 mod errors;
 mod files;

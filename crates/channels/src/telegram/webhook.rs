@@ -1,5 +1,6 @@
 //! Whether a webhook's request comes from Telegram.
 
+use reqwest::header::HeaderValue;
 use subtle::ConstantTimeEq;
 
 use crate::{Knock, Knocked, http::Secret};
@@ -10,7 +11,7 @@ const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
 /// What a request is. A body that cannot be read is taken too: it is set aside and shown.
 pub(super) fn knock(request: &Knock<'_>, secret: Option<&Secret>) -> Knocked {
     let header = request.headers.get(SECRET_HEADER);
-    let header = header.map(|value| value.as_bytes());
+    let header = header.map(HeaderValue::as_bytes);
     if !secret.is_some_and(|secret| is_from_telegram(header, secret)) {
         return Knocked::Stranger;
     }

@@ -162,6 +162,23 @@ fn words_of_two_files_are_not_put_under_both() {
 }
 
 #[test]
+fn a_file_that_is_known_to_be_too_large_stands_alone() {
+    let photo = |id| media(id, MediaKind::Photo, "", Some("a"));
+    let mut large = photo("3");
+    if let Body::Media(media) = &mut large.content.body {
+        media.size = Some(1_001);
+    }
+    check_at(
+        abroad(),
+        relay(vec![photo("1"), photo("2"), large], None),
+        expect![[r#"
+            send all ["1 As(Photo)", "2 As(Photo)"] ""
+            send 3 As(Photo) ""
+        "#]],
+    );
+}
+
+#[test]
 fn a_place_and_a_card_are_written_out() {
     let card = Body::Contact(Contact {
         phone: "+79160000000".to_owned(),
@@ -240,7 +257,7 @@ fn a_sticker_is_a_picture_or_its_emoji() {
     )
     .remove(0);
     let emoji = instead(&refused, &abroad(), &words(), false);
-    assert!(matches!(emoji, Some(Piece::Text { text, .. }) if text.text == "🌷"));
+    assert_eq!(line(&emoji[0]), r#"text "🌷" keys 0"#);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn small() -> Abilities {
         edits: true,
         copies: true,
         once: false,
-        upload: 1,
+        upload: 1_000,
         window: None,
         pace: Pace {
             per_second: 30,

@@ -174,13 +174,39 @@ fn what_is_never_copied_becomes_a_line() {
 
 #[test]
 fn a_refused_poll_becomes_a_line_and_a_refused_photo_if_it_may() {
-    let copy = |said: Said| plan(&relay(vec![said], None), &small(), &words()).remove(0);
-    let line = instead(&copy(other("1", "poll")), &small(), &words(), false);
-    assert!(matches!(line, Some(Piece::Text { text, .. }) if text.text == "[poll]"));
-    let photo = copy(media("1", MediaKind::Photo, "чек", None));
-    assert_eq!(instead(&photo, &small(), &words(), false), None);
-    let line = instead(&photo, &small(), &words(), true);
-    assert!(matches!(line, Some(Piece::Text { text, .. }) if text.text == "чек\n[photo]"));
+    let lines = |said: Said, files| {
+        let copy = plan(&relay(vec![said], None), &small(), &words()).remove(0);
+        let lines = instead(&copy, &small(), &words(), files);
+        lines.iter().map(line).collect::<Vec<_>>()
+    };
+    let poll = lines(other("1", "poll"), false);
+    assert_eq!(poll, [r#"text "[poll]" keys 0"#]);
+    let photo = || media("1", MediaKind::Photo, "чек", None);
+    assert!(lines(photo(), false).is_empty());
+    assert_eq!(lines(photo(), true), [r#"text "чек\n[photo]" keys 0"#]);
+}
+
+#[test]
+fn an_album_that_is_refused_goes_one_by_one() {
+    let album = vec![
+        media("1", MediaKind::Photo, "раз", Some("a")),
+        media("2", MediaKind::Photo, "два", Some("a")),
+    ];
+    for copies in [true, false] {
+        let abilities = Abilities { copies, ..small() };
+        let all = plan(
+            &answering(relay(album.clone(), None), "9"),
+            &abilities,
+            &words(),
+        );
+        let each = instead(&all[0], &abilities, &words(), false);
+        let expected = if copies {
+            ["copy 1 None ↩9", "copy 2 None"]
+        } else {
+            [r#"send 1 As(Photo) "раз" ↩9"#, r#"send 2 As(Photo) "два""#]
+        };
+        assert_eq!(each.iter().map(line).collect::<Vec<_>>(), expected);
+    }
 }
 
 #[test]
