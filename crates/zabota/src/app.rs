@@ -14,16 +14,15 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use channels::{
     Channel,
-    http::Secret,
-    telegram::{MenuOf, Settings, Telegram},
+    telegram::{self, MenuOf, Telegram},
 };
 use console::{Console, Measures, Readiness, Registry};
 use engine::{
     event::Event,
-    ids::{ChannelId, ChatRef},
+    ids::ChannelId,
     phrases::Locale,
     policy::Policy,
-    scenario::Scenario,
+    scenario::{DialogPlace, Scenario},
 };
 use jiff::Timestamp;
 use store::{CopyId, Intake, Keep, NewUpdate, Store};
@@ -36,7 +35,8 @@ use crate::{
     config::{Config, Database},
     courier,
     desk::{DATABASE, Desk},
-    ingress, keeper,
+    ingress::{self, Inlet},
+    keeper,
     mail::{Boxes, Mail},
     pump,
     roles::Roles,
@@ -45,8 +45,6 @@ use crate::{
 
 /// How long the loops may take to end; with the rest it stays below 10 s.
 const LAST_WORK: Duration = Duration::from_secs(8);
-/// How long a poll waits for updates: the most that Telegram allows (Bot API, getUpdates).
-const POLL_SECONDS: u32 = 50;
 
 /// Opens the database of a configuration.
 pub async fn open(database: &Database, clock: &Clock) -> Result<Store> {
@@ -131,8 +129,9 @@ pub async fn run(
         .context("the database takes no sign of life")?;
     keeper::recover(&desk).await;
 
-    let tasks = start(&config, &desk, boxes);
-    let app = pages(&config, &desk, registry);
+    let inlets = inlets(&desk);
+    let tasks = start(&config, &desk, boxes, &inlets);
+    let app = pages(&desk, registry).merge(ingress::webhooks(desk.clone(), &inlets));
     tasks.spawn(serve(listener, app, desk.closing.clone()));
     info!(address = %config.http, "health and metrics");
     stop.await;
@@ -147,62 +146,85 @@ fn build(
     store: Store,
     registry: &Registry,
 ) -> Result<(Arc<Desk>, Boxes)> {
-    let id = ChannelId::new("telegram");
-    let group = ChatRef::new(&id, &config.telegram.group);
-    let telegram = Telegram::new(Settings {
-        id: id.clone(),
-        token: Secret::new(config.telegram.token.expose()),
-        api_url: config.telegram.api_url.clone(),
-        proxy: config
-            .telegram
-            .proxy
-            .as_ref()
-            .map(|proxy| proxy.expose().to_owned()),
-        operators_chat: Some(group.clone()),
-        poll_seconds: POLL_SECONDS,
-    })
-    .context("Telegram cannot be set up")?;
-    let (mail, boxes) = Mail::new([id.clone()]);
+    let (channels, telegram) = connect(config)?;
+    let (mail, boxes) = Mail::new(channels.keys().cloned());
+    let windows = channels
+        .iter()
+        .filter_map(|(id, channel)| Some((id.clone(), channel.abilities().window?)));
     let policy = Policy {
+        dialog: config.dialog.unwrap_or(scenario.dialog),
         scenario,
         phrases: config.phrases.clone(),
-        group,
-        titles: BTreeMap::from([(id.clone(), "Telegram".to_owned())]),
+        group: config.group.clone(),
+        titles: config.titles(),
+        windows: windows.collect(),
         region: config.region.clone(),
         timezone: config.timezone.clone(),
         keep_media: config.media.is_some(),
     };
+    let parts = channels.keys().map(ToString::to_string);
     let desk = Desk {
+        readiness: Readiness::of(parts.chain([DATABASE.to_owned()])),
         store,
         clock,
         policy,
-        telegram: Arc::new(telegram),
+        channels,
+        telegram,
         roles: Roles::default(),
         mail,
         media: config.media.clone(),
         measures: Measures::new(registry, env!("CARGO_PKG_VERSION")),
-        readiness: Readiness::of([DATABASE.to_owned(), id.to_string()]),
         closing: CancellationToken::new(),
     };
     Ok((Arc::new(desk), boxes))
 }
 
-fn start(config: &Config, desk: &Arc<Desk>, boxes: Boxes) -> TaskTracker {
+type Channels = BTreeMap<ChannelId, Arc<dyn Channel>>;
+
+/// Every channel, and the operators' bot once more as what it is.
+fn connect(config: &Config) -> Result<(Channels, Arc<Telegram>)> {
+    let mut channels = Channels::new();
+    let mut bot = None;
+    for connection in &config.channels {
+        let id = connection.id().clone();
+        if id == config.group.channel {
+            let telegram = telegram::open(&connection.given, Some(config.group.clone()));
+            let telegram = Arc::new(telegram.with_context(|| id.to_string())?);
+            bot = Some(telegram.clone());
+            channels.insert(id, telegram);
+        } else {
+            let channel = connection.open().map_err(anyhow::Error::msg)?;
+            channels.insert(id, channel);
+        }
+    }
+    let bot = bot.context("the operators' group is of no channel")?;
+    Ok((channels, bot))
+}
+
+fn inlets(desk: &Desk) -> BTreeMap<ChannelId, Inlet> {
+    let inlet =
+        |(id, channel): (&ChannelId, &Arc<dyn Channel>)| (id.clone(), Inlet::of(channel.clone()));
+    desk.channels.iter().map(inlet).collect()
+}
+
+fn start(
+    config: &Config,
+    desk: &Arc<Desk>,
+    mut boxes: Boxes,
+    inlets: &BTreeMap<ChannelId, Inlet>,
+) -> TaskTracker {
     let tasks = TaskTracker::new();
-    let id = desk.telegram.id().clone();
-    let channel: Arc<dyn Channel> = desk.telegram.clone();
-    let (leads, led) = watch::channel(false);
-    for orders in boxes.couriers.into_values() {
-        let channel = channel.clone();
-        tasks.spawn(courier::run(
-            desk.clone(),
-            channel,
-            config.keep_limits,
-            orders,
-        ));
+    for (id, channel) in &desk.channels {
+        if let Some(orders) = boxes.couriers.remove(id) {
+            let channel = channel.clone();
+            let keep_limits = config.keep_limits;
+            tasks.spawn(courier::run(desk.clone(), channel, keep_limits, orders));
+        }
+        let (leads, led) = watch::channel(false);
+        tasks.spawn(keeper::lead(desk.clone(), id.clone(), leads));
+        tasks.spawn(ingress::run(desk.clone(), inlets[id].clone(), led));
     }
     tasks.spawn(pump::run(desk.clone(), boxes.works));
-    tasks.spawn(keeper::lead(desk.clone(), id, leads));
     tasks.spawn(keeper::watch_copies(desk.clone()));
     tasks.spawn(keeper::ping(desk.clone()));
     tasks.spawn(keeper::sweep(
@@ -210,16 +232,6 @@ fn start(config: &Config, desk: &Arc<Desk>, boxes: Boxes) -> TaskTracker {
         Keep::history_days(config.history_days),
     ));
     tasks.spawn(timers::run(desk.clone(), boxes.timers));
-    match &config.telegram.webhook {
-        Some(webhook) => {
-            let secret = Secret::new(webhook.secret.expose());
-            let url = webhook.public_url.clone();
-            tasks.spawn(ingress::announce_webhook(desk.clone(), url, secret));
-        }
-        None => {
-            tasks.spawn(ingress::poll(desk.clone(), led));
-        }
-    }
     tasks.spawn(introduce(desk.clone()));
     tasks
 }
@@ -234,22 +246,11 @@ async fn introduce(desk: Arc<Desk>) {
     match me {
         Ok(me) => {
             info!(username = me.username, "the bot");
-            // Also of a copy that does not poll now, but may have to at any moment.
-            ingress::in_order(&desk);
+            desk.answers(desk.telegram.id());
         }
         Err(failed) => warn!(%failed, "the bot cannot be asked who it is"),
     }
-    let start = match desk.policy.phrases.locale() {
-        Locale::Ru => "Начать сначала",
-        Locale::En => "Start anew",
-    };
-    let menu = desk
-        .telegram
-        .set_commands(&MenuOf::Private, None, &[("start", start)])
-        .await;
-    if let Err(failed) = menu {
-        warn!(%failed, "the menu of commands cannot be set");
-    }
+    menus(&desk).await;
     let administrators = desk.telegram.administrators(&desk.policy.group).await;
     let people = match administrators {
         Ok(people) => people,
@@ -275,22 +276,40 @@ async fn introduce(desk: Arc<Desk>) {
     }
 }
 
-fn pages(config: &Config, desk: &Arc<Desk>, registry: Registry) -> Router {
+/// What stands behind the «/» of a chat with the bot. Names of commands are latin there (Bot API,
+/// BotCommand).
+async fn menus(desk: &Desk) {
+    let (start, bye) = match desk.policy.phrases.locale() {
+        Locale::Ru => (
+            "Начать сначала",
+            "Завершить диалог: ответом на сообщение клиента",
+        ),
+        Locale::En => ("Start anew", "Finish a dialog: in reply to the customer"),
+    };
+    let group = MenuOf::Chat(desk.policy.group.clone());
+    let of_group = match desk.policy.dialog {
+        DialogPlace::Private => None,
+        DialogPlace::Group => Some((group, [("bye", bye)])),
+    };
+    for (of, commands) in [(MenuOf::Private, [("start", start)])]
+        .into_iter()
+        .chain(of_group)
+    {
+        if let Err(failed) = desk.telegram.set_commands(&of, None, &commands).await {
+            warn!(%failed, "the menu of commands cannot be set");
+        }
+    }
+}
+
+fn pages(desk: &Arc<Desk>, registry: Registry) -> Router {
     let console = Console::new(desk.readiness.clone(), registry);
     let sampled = desk.clone();
-    let pages = console
+    console
         .sampled_by(move || {
             let desk = sampled.clone();
             async move { sample(&desk).await }
         })
-        .router();
-    match &config.telegram.webhook {
-        Some(webhook) => {
-            let secret = Secret::new(webhook.secret.expose());
-            pages.merge(ingress::webhook(desk.clone(), secret))
-        }
-        None => pages,
-    }
+        .router()
 }
 
 async fn sample(desk: &Desk) {

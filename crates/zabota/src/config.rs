@@ -2,9 +2,10 @@
 //! what needs structure.
 //!
 //! What must stay true: every mistake is found at once and is one line that names the setting, what
-//! is wrong and an example; no mistake, warning or `Debug` shows a secret. Reading is pure
-//! ([`Config::read`]); only [`load`] looks at the process and the disk.
+//! is wrong and an example; no mistake, warning or `Debug` shows a secret. [`settings`] looks at the
+//! process and the disk; [`Config::read`] is pure.
 
+mod channels;
 mod dotenv;
 mod file;
 mod mistake;
@@ -18,17 +19,20 @@ mod values;
 mod tests;
 
 use std::{
+    collections::BTreeMap,
     fmt, fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use engine::{
+    ids::{ChannelId, ChatRef},
     phrases::{Locale, Phrases},
-    scenario::{self, Scenario},
+    scenario::{self, DialogPlace, Scenario},
 };
 use jiff::tz::TimeZone;
 
+pub use self::channels::{Connection, WEBHOOKS};
 pub use mistake::{Mistake, nearest};
 pub use secret::Secret;
 pub use settings::Settings;
@@ -36,19 +40,7 @@ pub use settings::Settings;
 use reader::Reader;
 
 /// Settings of a later version: set already, they are named once, so that nobody waits for them.
-const LATER: [&str; 23] = [
-    "VK_TOKEN",
-    "VK_GROUP_ID",
-    "VK_API_URL",
-    "VK_PROXY",
-    "VK_SECRET",
-    "VK_CONFIRMATION",
-    "FB_PAGE_ID",
-    "FB_PAGE_TOKEN",
-    "FB_APP_SECRET",
-    "FB_VERIFY_TOKEN",
-    "FB_API_URL",
-    "FB_PROXY",
+const LATER: [&str; 11] = [
     "OCR",
     "OCR_SPACE_URL",
     "OCR_SPACE_KEY",
@@ -65,8 +57,10 @@ const LATER: [&str; 23] = [
 /// Everything that the owner has set.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The Telegram bot and its operators.
-    pub telegram: Telegram,
+    /// Every channel; the operators' bot is the first.
+    pub channels: Vec<Connection>,
+    /// The operators' group.
+    pub group: ChatRef,
     /// Telegram ids of those who may broadcast and edit records.
     pub owners: Vec<String>,
     /// Where everything is kept.
@@ -81,6 +75,8 @@ pub struct Config {
     pub phrases: Phrases,
     /// The way that customers are led.
     pub scenario: ScenarioSource,
+    /// Where dialogs live, if not where the scenario says.
+    pub dialog: Option<DialogPlace>,
     /// How many days history and media are kept; at least 183.
     pub history_days: u32,
     /// Whether the messengers' published limits are kept, or only their 429s obeyed.
@@ -89,30 +85,6 @@ pub struct Config {
     pub http: SocketAddr,
     /// What is worth knowing at start, though nothing is wrong: one line each.
     pub warnings: Vec<String>,
-}
-
-/// The Telegram bot and its operators.
-#[derive(Clone, Debug)]
-pub struct Telegram {
-    /// The bot's token.
-    pub token: Secret,
-    /// The operators' group: a negative number.
-    pub group: String,
-    /// Where the Bot API is, without a slash at the end.
-    pub api_url: String,
-    /// Through which proxy; may hold a password.
-    pub proxy: Option<Secret>,
-    /// How updates come; long polling if this is not set.
-    pub webhook: Option<Webhook>,
-}
-
-/// How the messenger reaches us.
-#[derive(Clone, Debug)]
-pub struct Webhook {
-    /// What proves that it is the messenger.
-    pub secret: Secret,
-    /// Our address as the messenger sees it, without a slash at the end.
-    pub public_url: String,
 }
 
 /// Where everything is kept.
@@ -153,10 +125,12 @@ pub struct Source {
 }
 
 impl Config {
-    /// Reads the settings, and `zabota.toml` if there is one; or says everything that is wrong.
-    pub fn read(settings: &Settings, file: Option<&Source>) -> Result<Self, Vec<Mistake>> {
+    /// Reads the settings, those of `zabota.toml` too; or says everything that is wrong.
+    pub fn read(settings: &Settings) -> Result<Self, Vec<Mistake>> {
         let mut reader = Reader::new(settings);
-        let telegram = telegram(&mut reader);
+        let public_url = reader.checked("PUBLIC_URL", values::public_url);
+        let channels = channels::from_environment(&mut reader, public_url.as_deref());
+        let group = reader.required("OPERATORS_CHAT_ID", values::group, "put the id of the operators' group into .env, for example OPERATORS_CHAT_ID=-1001234567890");
         let owners = reader
             .checked("OWNER_IDS", values::people)
             .unwrap_or_default();
@@ -177,7 +151,7 @@ impl Config {
         let scenario = reader
             .checked("SCENARIO", values::scenario)
             .unwrap_or(ScenarioSource::BuiltIn("care"));
-        reader.checked("DIALOG", values::dialog);
+        let dialog = reader.checked("DIALOG", values::dialog);
         let history_days = reader
             .checked("HISTORY_DAYS", values::history_days)
             .unwrap_or(365);
@@ -188,31 +162,36 @@ impl Config {
         reader.checked("LOG", values::log);
         reader.checked("LOG_FORMAT", values::log_format);
         later(&mut reader);
-        let (mut mistakes, warnings) = reader.finish();
-        let phrases = match file::words(file, locale) {
-            Ok(phrases) => Some(phrases),
-            Err(wrong) => {
-                mistakes.extend(wrong);
-                None
+        let file = file::read(settings, locale, channels, public_url.as_deref());
+        let (mut mistakes, mut warnings) = reader.finish();
+        let file = file.map_err(|wrong| mistakes.extend(wrong)).ok();
+        match (group, database, file) {
+            (Some(group), Some(database), Some(file)) if mistakes.is_empty() => {
+                warnings.extend(channels::notes(&file.channels));
+                Ok(Self {
+                    group: ChatRef::new(file.channels[0].id(), group),
+                    channels: file.channels,
+                    owners,
+                    database,
+                    media: keep_media.then(|| PathBuf::from(media_root)),
+                    region,
+                    timezone,
+                    phrases: file.phrases,
+                    scenario,
+                    dialog,
+                    history_days,
+                    keep_limits,
+                    http,
+                    warnings,
+                })
             }
-        };
-        match (telegram, database, phrases) {
-            (Some(telegram), Some(database), Some(phrases)) if mistakes.is_empty() => Ok(Self {
-                telegram,
-                owners,
-                database,
-                media: keep_media.then(|| PathBuf::from(media_root)),
-                region,
-                timezone,
-                phrases,
-                scenario,
-                history_days,
-                keep_limits,
-                http,
-                warnings,
-            }),
             _ => Err(mistakes),
         }
+    }
+
+    /// What people call each channel.
+    pub fn titles(&self) -> BTreeMap<ChannelId, String> {
+        channels::titles(&self.channels, self.phrases.locale())
     }
 }
 
@@ -220,7 +199,7 @@ impl Config {
 const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 
-/// The process environment and `.env`, without judging what is in them.
+/// The process environment, `.env` and `zabota.toml`, without judging what is in them.
 pub fn settings() -> Result<Settings, Vec<Mistake>> {
     let process = std::env::vars_os().filter_map(|(name, value)| {
         Some((
@@ -228,33 +207,22 @@ pub fn settings() -> Result<Settings, Vec<Mistake>> {
             value.to_string_lossy().into_owned(),
         ))
     });
-    let file = read_file(Path::new(".env")).map_err(|mistake| vec![mistake])?;
-    Settings::gather(process, file.as_ref())
+    let env = read_file(Path::new(".env")).map_err(|mistake| vec![mistake])?;
+    let settings = Settings::gather(process, env.as_ref())?;
+    let toml = zabota_toml(&settings);
+    Ok(settings.beside(toml))
 }
 
-/// Reads everything that the process was given; or says everything that is wrong.
-pub fn load(settings: &Settings) -> Result<Config, Vec<Mistake>> {
-    let named = settings.get("ZABOTA_CONFIG");
-    let path = Path::new(named.unwrap_or("zabota.toml"));
-    let (file, mut mistakes) = match (read_file(path), named) {
-        (Ok(None), Some(name)) => {
-            let what = format!("names `{name}`, and there is no such file");
-            (
-                None,
-                vec![settings.mistake("ZABOTA_CONFIG", &what, "ZABOTA_CONFIG=zabota.toml")],
-            )
-        }
-        (Ok(file), _) => (file, Vec::new()),
-        (Err(mistake), _) => (None, vec![mistake]),
+/// A file that is named must be there.
+fn zabota_toml(settings: &Settings) -> Result<Option<Source>, Mistake> {
+    let Some(name) = settings.get("ZABOTA_CONFIG") else {
+        return read_file(Path::new("zabota.toml"));
     };
-    match Config::read(settings, file.as_ref()) {
-        Ok(config) if mistakes.is_empty() => Ok(config),
-        Ok(_) => Err(mistakes),
-        Err(more) => {
-            mistakes.extend(more);
-            Err(mistakes)
-        }
-    }
+    let absent = || {
+        let what = format!("names `{name}`, and there is no such file");
+        settings.mistake("ZABOTA_CONFIG", &what, "ZABOTA_CONFIG=zabota.toml")
+    };
+    read_file(Path::new(name))?.ok_or_else(absent).map(Some)
 }
 
 /// The scenario that the settings name; or everything that is wrong with it.
@@ -328,43 +296,6 @@ pub(crate) fn read_file(path: &Path) -> Result<Option<Source>, Mistake> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(wrong(format!("cannot be read: {error}"))),
     }
-}
-
-fn telegram(reader: &mut Reader<'_>) -> Option<Telegram> {
-    let token = reader.required(
-        "BOT_TOKEN",
-        values::token,
-        "put the token that @BotFather gave you into .env, for example BOT_TOKEN=123456:ABC-DEF…",
-    );
-    let group = reader.required("OPERATORS_CHAT_ID", values::group, "put the id of the operators' group into .env, for example OPERATORS_CHAT_ID=-1001234567890");
-    let api_url = reader.checked("TELEGRAM_API_URL", values::api_url);
-    let proxy = reader.checked("TELEGRAM_PROXY", values::proxy);
-    let webhook = webhook(reader);
-    Some(Telegram {
-        token: token?,
-        group: group?,
-        api_url: api_url.unwrap_or_else(|| "https://api.telegram.org".to_owned()),
-        proxy,
-        webhook,
-    })
-}
-
-fn webhook(reader: &mut Reader<'_>) -> Option<Webhook> {
-    let secret = reader.checked("TELEGRAM_WEBHOOK_SECRET", values::webhook_secret);
-    let public_url = reader.checked("PUBLIC_URL", values::public_url);
-    if public_url
-        .as_ref()
-        .is_some_and(|url| url.starts_with("http://"))
-    {
-        reader.warn("PUBLIC_URL begins with http://: only an own Bot API server accepts that, api.telegram.org wants https://");
-    }
-    if secret.is_some() && reader.text("PUBLIC_URL").is_none() {
-        reader.warn("TELEGRAM_WEBHOOK_SECRET is set and PUBLIC_URL is not: updates come by long polling; for a webhook set both, for example PUBLIC_URL=https://desk.example.com");
-    }
-    Some(Webhook {
-        secret: secret?,
-        public_url: public_url?,
-    })
 }
 
 fn database(reader: &mut Reader<'_>) -> Option<Database> {

@@ -1,10 +1,13 @@
 //! What the loops of a running desk share. Nothing here decides; it holds the parts together.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use channels::telegram::Telegram;
+use channels::{Channel, Undelivered, telegram::Telegram};
 use console::{Measures, Readiness};
-use engine::{ids::ChatRef, policy::Policy};
+use engine::{
+    ids::{ChannelId, ChatRef},
+    policy::Policy,
+};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -22,6 +25,8 @@ pub(crate) struct Desk {
     pub(crate) clock: Clock,
     /// What its owner has settled.
     pub(crate) policy: Policy,
+    /// Every channel, the operators' bot among them.
+    pub(crate) channels: BTreeMap<ChannelId, Arc<dyn Channel>>,
     /// The bot that operators work through.
     pub(crate) telegram: Arc<Telegram>,
     /// Who is an operator.
@@ -52,6 +57,23 @@ impl Desk {
                     warn!(%error, cause = %cause(error), "the database does not answer");
                 }
             }
+        }
+    }
+
+    /// A messenger answers, for `/readyz` and, if it is news, the log.
+    pub(crate) fn answers(&self, channel: &ChannelId) {
+        if self.readiness.fine(channel.as_str()) {
+            info!(%channel, "the messenger answers");
+        }
+    }
+
+    /// A messenger does not answer, or not as it should.
+    pub(crate) fn fails(&self, channel: &ChannelId, failed: &Undelivered) {
+        if self
+            .readiness
+            .trouble(channel.as_str(), &failed.to_string())
+        {
+            warn!(%channel, %failed, "the messenger does not answer");
         }
     }
 

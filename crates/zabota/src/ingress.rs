@@ -1,33 +1,42 @@
 //! The way in: updates are polled or received, read, and stored; only then is the messenger told that
 //! they have arrived.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode},
-    routing::post,
+    extract::{DefaultBodyLimit, Path, RawQuery, State},
+    http::{HeaderMap, Method, StatusCode},
+    response::{IntoResponse, Response},
+    routing::get,
 };
-use channels::{
-    Channel, Heard, Undelivered, Unreadable, What,
-    http::Secret,
-    telegram::webhook::{LARGEST_BODY, SECRET_HEADER, is_from_telegram},
-};
+use channels::{Channel, Heard, Knock, Knocked, Undelivered, Unreadable, WayIn, What};
 use engine::ids::ChannelId;
 use sha2::{Digest, Sha256};
 use store::{Intake, NewUpdate};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tracing::{debug, error, info, warn};
 
-use crate::desk::{Desk, Patience};
-
-/// Where Telegram's webhook is.
-pub(crate) const TELEGRAM_WEBHOOK: &str = "/webhooks/telegram";
+use crate::{
+    config::WEBHOOKS,
+    desk::{Desk, Patience},
+};
 
 /// A token that is refused is tried again so often: its owner may mend it at the messenger's.
 const REFUSED: Duration = Duration::from_secs(30);
+/// A copy that waits for its turn asks so often whether the messenger answers.
+const LOOK: Duration = Duration::from_mins(1);
+/// When a webhook has been quiet for so long, the messenger is asked again to bring updates: it may
+/// have stopped meanwhile (Facebook does after an hour of failures).
+const QUIET: Duration = Duration::from_mins(10);
+/// Largest body that is taken. An update with a long text, its reply and its keys stays well below
+/// 100 kB; Facebook may bring many at once.
+const LARGEST_BODY: usize = 4 * 1024 * 1024;
 
 /// Reads updates and stores what they mean, together with where to go on; hands it to the pump.
 async fn take(
@@ -82,7 +91,10 @@ fn meant(
             None
         }
         What::Moved { from, to } => {
-            desk.group_moved(&from, &to);
+            // Of another bot's chats none is the operators' group.
+            if channel.id() == desk.telegram.id() {
+                desk.group_moved(&from, &to);
+            }
             None
         }
     }
@@ -104,68 +116,132 @@ fn set_aside(channel: &ChannelId, raw: &[u8], unreadable: Unreadable) -> NewUpda
     }
 }
 
-/// Polls Telegram while this copy is the one that does, until the desk closes.
-pub(crate) async fn poll(desk: Arc<Desk>, mut leads: watch::Receiver<bool>) {
-    while !desk.closing.is_cancelled() {
-        let waited = tokio::select! {
-            () = desk.closing.cancelled() => return,
-            waited = leads.wait_for(|leads| *leads) => waited.is_ok(),
-        };
-        if !waited {
-            return;
-        }
-        let mut led = leads.clone();
-        tokio::select! {
-            // When the desk closes, the lease goes too: that is no other copy.
-            biased;
-            () = desk.closing.cancelled() => return,
-            _lost = led.wait_for(|leads| !*leads) => info!("another copy polls now"),
-            () = poll_while_leading(&desk) => {}
+/// Brings in the updates of a channel until the desk closes.
+pub(crate) async fn run(desk: Arc<Desk>, inlet: Inlet, leads: watch::Receiver<bool>) {
+    let Inlet { channel, knocked } = inlet;
+    match channel.way_in() {
+        WayIn::Polled => poll(&desk, &*channel, leads).await,
+        WayIn::Pushed => tokio::select! {
+            () = desk.closing.cancelled() => {}
+            () = stay_open(&desk, &*channel, &knocked) => {}
+        },
+    }
+}
+
+/// Where updates of a channel come in.
+#[derive(Clone)]
+pub(crate) struct Inlet {
+    channel: Arc<dyn Channel>,
+    /// Its webhook was used.
+    knocked: Arc<Notify>,
+}
+
+impl Inlet {
+    /// Of a channel.
+    pub(crate) fn of(channel: Arc<dyn Channel>) -> Self {
+        Self {
+            channel,
+            knocked: Arc::default(),
         }
     }
 }
 
-async fn poll_while_leading(desk: &Arc<Desk>) {
-    let telegram = &desk.telegram;
-    let mut patience = Patience::default();
-    let mut cursor = loop {
-        match desk.store.cursor(telegram.id()).await {
-            Ok(cursor) => break cursor,
-            Err(error) => {
-                desk.heard_of_database(Err(&error));
-                tokio::time::sleep(patience.next_pause()).await;
-            }
+/// Polls while this copy is the one that does.
+async fn poll(desk: &Arc<Desk>, channel: &dyn Channel, mut leads: watch::Receiver<bool>) {
+    loop {
+        let leading = tokio::select! {
+            biased;
+            () = desk.closing.cancelled() => return,
+            waited = leads.wait_for(|leads| *leads) => waited.is_ok(),
+            () = look(desk, channel) => false,
+        };
+        if !leading {
+            return;
         }
-    };
-    info!("Start polling");
-    prepare_polling(desk).await;
+        tokio::select! {
+            // When the desk closes, the lease goes too: that is no other copy.
+            biased;
+            () = desk.closing.cancelled() => return,
+            _lost = leads.wait_for(|leads| !*leads) => {
+                info!(channel = %channel.id(), "another copy polls now");
+            }
+            () = poll_while_leading(desk, channel) => {}
+        }
+    }
+}
+
+/// Asks again and again whether the messenger answers: a copy that only waits may have to poll at any
+/// moment.
+async fn look(desk: &Desk, channel: &dyn Channel) {
     let mut patience = Patience::default();
     loop {
-        match telegram.next(cursor.as_deref()).await {
+        let pause = match channel.probe().await {
+            Ok(()) => {
+                desk.answers(channel.id());
+                patience = Patience::default();
+                LOOK
+            }
+            Err(failed) => trouble(desk, channel, &failed, &mut patience),
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+async fn poll_while_leading(desk: &Arc<Desk>, channel: &dyn Channel) {
+    let mut cursor = cursor(desk, channel.id()).await;
+    info!(channel = %channel.id(), "Start polling");
+    let mut patience = Patience::default();
+    let mut prepared = false;
+    loop {
+        if !prepared {
+            if let Err(failed) = channel.prepare().await {
+                tokio::time::sleep(trouble(desk, channel, &failed, &mut patience)).await;
+                continue;
+            }
+            desk.answers(channel.id());
+            prepared = true;
+        }
+        match channel.next(cursor.as_deref()).await {
             Ok(batch) => {
                 patience = Patience::default();
-                in_order(desk);
+                desk.answers(channel.id());
                 if batch.updates.is_empty() && batch.cursor == cursor {
                     continue;
                 }
-                store_batch(desk, &batch.updates, batch.cursor.clone()).await;
+                store_batch(desk, channel, &batch.updates, batch.cursor.clone()).await;
                 cursor = batch.cursor.or(cursor);
             }
             Err(failed) => {
-                tokio::time::sleep(trouble(desk, &failed, &mut patience)).await;
-                if matches!(failed, Undelivered::Unreached(_)) {
-                    prepare_polling(desk).await;
-                }
+                tokio::time::sleep(trouble(desk, channel, &failed, &mut patience)).await;
+                prepared = !matches!(failed, Undelivered::Unreached(_));
+            }
+        }
+    }
+}
+
+async fn cursor(desk: &Desk, channel: &ChannelId) -> Option<String> {
+    let mut patience = Patience::default();
+    loop {
+        match desk.store.cursor(channel).await {
+            Ok(cursor) => return cursor,
+            Err(error) => {
+                desk.heard_of_database(Err(&error));
+                tokio::time::sleep(patience.next_pause()).await;
             }
         }
     }
 }
 
 /// A batch is stored before the next is asked for, however long the database is away.
-async fn store_batch(desk: &Arc<Desk>, updates: &[Bytes], cursor: Option<String>) {
+async fn store_batch(
+    desk: &Arc<Desk>,
+    channel: &dyn Channel,
+    updates: &[Bytes],
+    cursor: Option<String>,
+) {
     let mut patience = Patience::default();
     loop {
-        match take(desk, &*desk.telegram, updates, cursor.clone()).await {
+        match take(desk, channel, updates, cursor.clone()).await {
             Ok(()) => return,
             Err(error) => {
                 desk.heard_of_database(Err(&error));
@@ -176,29 +252,35 @@ async fn store_batch(desk: &Arc<Desk>, updates: &[Bytes], cursor: Option<String>
     }
 }
 
-/// A webhook that another program has set would keep every update from us.
-async fn prepare_polling(desk: &Arc<Desk>) {
-    match desk.telegram.use_polling().await {
-        Ok(()) => in_order(desk),
-        Err(failed) => {
-            trouble(desk, &failed, &mut Patience::default());
+/// Has the messenger bring updates to the webhook, and sees to it that it goes on doing so.
+async fn stay_open(desk: &Desk, channel: &dyn Channel, knocked: &Notify) {
+    info!(channel = %channel.id(), "updates are awaited at {WEBHOOKS}{}", channel.id());
+    let mut patience = Patience::default();
+    loop {
+        match channel.prepare().await {
+            Ok(()) => {
+                patience = Patience::default();
+                desk.answers(channel.id());
+                while tokio::time::timeout(QUIET, knocked.notified())
+                    .await
+                    .is_ok()
+                {}
+            }
+            Err(failed) => {
+                tokio::time::sleep(trouble(desk, channel, &failed, &mut patience)).await;
+            }
         }
     }
 }
 
-/// Notes that the messenger answers, for `/readyz`.
-pub(crate) fn in_order(desk: &Desk) {
-    if desk.readiness.fine(desk.telegram.id().as_str()) {
-        info!(channel = %desk.telegram.id(), "the messenger answers");
-    }
-}
-
 /// Notes what is wrong; how long to wait.
-fn trouble(desk: &Desk, failed: &Undelivered, patience: &mut Patience) -> Duration {
-    let channel = desk.telegram.id().as_str();
-    if desk.readiness.trouble(channel, &failed.to_string()) {
-        warn!(channel, %failed, "the messenger does not answer");
-    }
+fn trouble(
+    desk: &Desk,
+    channel: &dyn Channel,
+    failed: &Undelivered,
+    patience: &mut Patience,
+) -> Duration {
+    desk.fails(channel.id(), failed);
     match failed {
         Undelivered::Wait(pause) => *pause,
         Undelivered::Locked(_) => REFUSED,
@@ -211,53 +293,68 @@ fn trouble(desk: &Desk, failed: &Undelivered, patience: &mut Patience) -> Durati
     }
 }
 
-/// Tells Telegram where to bring updates, until it has understood.
-pub(crate) async fn announce_webhook(desk: Arc<Desk>, public_url: String, secret: Secret) {
-    let url = format!("{public_url}{TELEGRAM_WEBHOOK}");
-    let mut patience = Patience::default();
-    while !desk.closing.is_cancelled() {
-        match desk.telegram.use_webhook(&url, &secret).await {
-            Ok(()) => {
-                info!("Telegram brings updates to the webhook");
-                in_order(&desk);
-                return;
-            }
-            Err(failed) => {
-                let pause = trouble(&desk, &failed, &mut patience);
-                desk.pause(pause).await;
-            }
-        }
-    }
-}
-
 #[derive(Clone)]
-struct Door {
+struct House {
     desk: Arc<Desk>,
-    secret: Secret,
+    /// By the channel's name.
+    inlets: Arc<HashMap<String, Inlet>>,
 }
 
-/// The webhook. What does not bear the secret changes nothing; what cannot be stored now is refused
-/// with 503, and Telegram brings it again.
-pub(crate) fn webhook(desk: Arc<Desk>, secret: Secret) -> Router {
+/// The webhooks of the channels that are pushed. What does not prove where it comes from changes
+/// nothing; what cannot be stored now is refused with 503, and the messenger brings it again.
+pub(crate) fn webhooks(desk: Arc<Desk>, inlets: &BTreeMap<ChannelId, Inlet>) -> Router {
+    let pushed = inlets
+        .iter()
+        .filter(|(_, inlet)| inlet.channel.way_in() == WayIn::Pushed)
+        .map(|(id, inlet)| (id.to_string(), inlet.clone()));
+    let house = House {
+        desk,
+        inlets: Arc::new(pushed.collect()),
+    };
     Router::new()
-        .route(TELEGRAM_WEBHOOK, post(receive))
+        .route(
+            &format!("{WEBHOOKS}{{channel}}"),
+            get(receive).post(receive),
+        )
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(Door { desk, secret })
+        .with_state(house)
 }
 
-async fn receive(State(door): State<Door>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let header = headers
-        .get(SECRET_HEADER)
-        .map(axum::http::HeaderValue::as_bytes);
-    if !is_from_telegram(header, &door.secret) {
-        warn!("a request to the webhook without the secret was turned away");
-        return StatusCode::UNAUTHORIZED;
-    }
-    match take(&door.desk, &*door.desk.telegram, &[body], None).await {
-        Ok(()) => StatusCode::OK,
-        Err(error) => {
-            door.desk.heard_of_database(Err(&error));
-            StatusCode::SERVICE_UNAVAILABLE
+async fn receive(
+    State(house): State<House>,
+    Path(channel): Path<String>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(Inlet { channel, knocked }) = house.inlets.get(&channel) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let knock = Knock {
+        post: method == Method::POST,
+        query: query.as_deref().unwrap_or_default(),
+        headers: &headers,
+        body: &body,
+    };
+    match channel.knock(&knock) {
+        Knocked::Updates { updates, answer } => {
+            match take(&house.desk, &**channel, &updates, None).await {
+                Ok(()) => {
+                    knocked.notify_one();
+                    answer.into_response()
+                }
+                Err(error) => {
+                    house.desk.heard_of_database(Err(&error));
+                    StatusCode::SERVICE_UNAVAILABLE.into_response()
+                }
+            }
         }
+        Knocked::Asked(answer) => answer.into_response(),
+        Knocked::Stranger => {
+            warn!(channel = %channel.id(), "a stranger at the webhook was turned away");
+            StatusCode::FORBIDDEN.into_response()
+        }
+        Knocked::Nonsense => StatusCode::BAD_REQUEST.into_response(),
     }
 }

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use engine::phrases::Locale;
 use zabota::{
     commands,
-    config::{self, Mistake, Settings},
+    config::{self, Config, Mistake, Settings},
     telemetry::{self, Format},
 };
 
@@ -28,11 +28,7 @@ enum Command {
     /// Serves: takes updates, decides, delivers, until it is asked to stop (SIGTERM, Ctrl+C).
     Run,
     /// Shows the whole thing with emulated messengers, on a page in your browser.
-    Demo {
-        /// Where the page is; another free port if that one is taken.
-        #[arg(long, default_value = "127.0.0.1:8090")]
-        addr: SocketAddr,
-    },
+    Demo(commands::demo::Show),
     /// Serves only the emulated messengers, for tests and for other people's bots.
     Sandbox {
         /// Where they listen.
@@ -67,20 +63,20 @@ fn main() -> ExitCode {
     match cli.command {
         Command::Run => {
             let read = settings.and_then(|settings| {
-                both(config::load(&settings), config::load_scenario(&settings))
+                both(Config::read(&settings), config::load_scenario(&settings))
             });
             match read {
                 Ok((config, scenario)) => wait(format, commands::run::run(config, scenario)),
                 Err(mistakes) => refuse(format, &mistakes),
             }
         }
-        Command::Demo { addr } => {
+        Command::Demo(show) => {
             let locale = settings
                 .ok()
                 .and_then(|settings| settings.get("LOCALE").map(str::to_owned));
             let locale = locale.unwrap_or_else(|| Locale::default().code().to_owned());
             wait(format, async move {
-                commands::demo::run(addr, &locale, &mut stdout()).await
+                commands::demo::run(show, &locale, &mut stdout()).await
             })
         }
         Command::Sandbox { addr } => wait(format, async move {

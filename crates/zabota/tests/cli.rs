@@ -40,8 +40,31 @@ const GOOD: &str = "BOT_TOKEN=123456:ABC-DEF # from BotFather\nOPERATORS_CHAT_ID
 #[test]
 fn check_says_that_all_is_well() {
     let output = Machine::with_env_file(GOOD).zabota(&["check"], &[]);
-    assert_eq!(out(&output), "Всё в порядке\n");
+    assert_eq!(
+        out(&output),
+        "telegram: Telegram, опрос (long polling)\nВсё в порядке\n"
+    );
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn check_shows_every_channel_and_how_its_updates_come() {
+    let machine = Machine::with_env_file(GOOD);
+    let file = "[[channel]]\nid = \"vk-shop\"\nkind = \"vk\"\ntoken_env = \"SHOP\"\ngroup_id = 7\n\
+        secret = \"word\"\nconfirmation = \"1a2b3c4d\"\n";
+    std::fs::write(machine.folder.path().join("zabota.toml"), file).unwrap();
+    let env = [
+        ("SHOP", "vk1.a.SECRET"),
+        ("PUBLIC_URL", "https://desk.example.com"),
+        ("LOCALE", "en"),
+    ];
+    let output = machine.zabota(&["check"], &env);
+    assert_eq!(
+        out(&output),
+        "telegram: Telegram, long polling\n\
+         vk-shop: VK, webhook https://desk.example.com/webhooks/vk-shop\n\
+         All is well\n"
+    );
 }
 
 #[test]
@@ -53,10 +76,10 @@ fn check_prints_every_mistake_and_exits_1() {
     );
     assert_eq!(output.status.code(), Some(1));
     let starts = [
-        "ZABOTA_CONFIG names `absent.toml`",
         "BOT_TOKEN is missing",
         ".env, line 1: OPERATORS_CHAT_ID",
         "LOCALE is `fr`",
+        "ZABOTA_CONFIG names `absent.toml`",
     ];
     assert_eq!(
         out(&output).lines().count(),

@@ -2,34 +2,35 @@
 
 use std::{io::Write, process::ExitCode};
 
+use channels::WayIn;
 use engine::phrases::Locale;
 
-use crate::config::{self, Mistake, Settings};
+use crate::config::{self, Config, Connection, Mistake, Settings, WEBHOOKS};
 
-/// Prints every mistake, a line each; exits 1 if there is any.
+/// Prints the channels in use, or every mistake, a line each; exits 1 if there is any.
 pub fn run(settings: Result<&Settings, &[Mistake]>, out: &mut impl Write) -> ExitCode {
-    let (notes, mistakes) = match settings {
+    let judged = match settings {
         Ok(settings) => judge(settings),
-        Err(mistakes) => (Vec::new(), mistakes.to_vec()),
+        Err(mistakes) => Err(mistakes.to_vec()),
+    };
+    let (code, lines) = match judged {
+        Ok(lines) => (ExitCode::SUCCESS, lines),
+        Err(mistakes) => {
+            let lines = mistakes.iter().map(ToString::to_string);
+            (ExitCode::FAILURE, lines.collect())
+        }
     };
     // Whoever closed the pipe has read enough; the exit code still counts.
-    for line in notes {
+    for line in lines {
         let _ = writeln!(out, "{line}");
     }
-    for mistake in &mistakes {
-        let _ = writeln!(out, "{mistake}");
-    }
-    if !mistakes.is_empty() {
-        return ExitCode::FAILURE;
-    }
-    let _ = writeln!(out, "{}", all_is_well(settings.ok()));
-    ExitCode::SUCCESS
+    code
 }
 
-fn judge(settings: &Settings) -> (Vec<String>, Vec<Mistake>) {
-    let (notes, mut mistakes) = match config::load(settings) {
-        Ok(config) => (config.warnings, Vec::new()),
-        Err(mistakes) => (Vec::new(), mistakes),
+fn judge(settings: &Settings) -> Result<Vec<String>, Vec<Mistake>> {
+    let (config, mut mistakes) = match Config::read(settings) {
+        Ok(config) => (Some(config), Vec::new()),
+        Err(mistakes) => (None, mistakes),
     };
     if let Err(wrong) = config::load_scenario(settings) {
         for mistake in wrong {
@@ -39,14 +40,43 @@ fn judge(settings: &Settings) -> (Vec<String>, Vec<Mistake>) {
             }
         }
     }
-    (notes, mistakes)
+    let Some(config) = config.filter(|_| mistakes.is_empty()) else {
+        return Err(mistakes);
+    };
+    let mut lines = config.warnings.clone();
+    let locale = config.phrases.locale();
+    for connection in &config.channels {
+        match way_in(connection, locale) {
+            Ok(way) => {
+                let title = config.titles().remove(connection.id());
+                let title = title.unwrap_or_default();
+                lines.push(format!("{}: {title}, {way}", connection.id()));
+            }
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    lines.push(all_is_well(locale).to_owned());
+    if mistakes.is_empty() {
+        Ok(lines)
+    } else {
+        Err(mistakes)
+    }
 }
 
-fn all_is_well(settings: Option<&Settings>) -> &'static str {
-    let locale = settings
-        .and_then(|settings| settings.get("LOCALE"))
-        .and_then(Locale::read);
-    match locale.unwrap_or_default() {
+fn way_in(connection: &Connection, locale: Locale) -> Result<String, Mistake> {
+    let way = connection.open()?.way_in();
+    let path = || format!("{WEBHOOKS}{}", connection.id());
+    let webhook = || connection.given.webhook.clone().unwrap_or_else(path);
+    Ok(match (way, locale) {
+        (WayIn::Polled, Locale::Ru) => "опрос (long polling)".to_owned(),
+        (WayIn::Polled, Locale::En) => "long polling".to_owned(),
+        (WayIn::Pushed, Locale::Ru) => format!("вебхук {}", webhook()),
+        (WayIn::Pushed, Locale::En) => format!("webhook {}", webhook()),
+    })
+}
+
+fn all_is_well(locale: Locale) -> &'static str {
+    match locale {
         Locale::Ru => "Всё в порядке",
         Locale::En => "All is well",
     }
@@ -64,7 +94,13 @@ mod tests {
 
     #[test]
     fn all_is_well_in_the_owners_language() {
-        for (locale, words) in [("ru", "Всё в порядке\n"), ("en", "All is well\n")] {
+        for (locale, words) in [
+            (
+                "ru",
+                "telegram: Telegram, опрос (long polling)\nВсё в порядке\n",
+            ),
+            ("en", "telegram: Telegram, long polling\nAll is well\n"),
+        ] {
             let settings = Settings::of([
                 ("BOT_TOKEN", "123456:ABC"),
                 ("OPERATORS_CHAT_ID", "-1001234567890"),

@@ -1,43 +1,57 @@
-//! `zabota.toml`: what needs structure. For now the owner's own words, `[texts.ru]` and `[texts.en]`.
+//! `zabota.toml`: what needs structure. The owner's own words (`[texts.ru]`, `[texts.en]`: `texts`), and
+//! further channels (`[[channel]]`: `channels`).
 
-use std::collections::BTreeMap;
+mod channels;
+mod texts;
 
-use engine::phrases::{Locale, Phrase, Phrases};
+use std::borrow::Cow;
+
+use engine::phrases::{Locale, Phrases};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-use super::{Mistake, Source, mistake::nearest};
+pub(super) use self::channels::in_channels;
+use super::{Connection, Mistake, Settings, Source, mistake::nearest};
 
-/// The desk's words in a language, the owner's own in place of the built-in ones. The other language
-/// is checked too.
-pub(super) fn words(file: Option<&Source>, locale: Locale) -> Result<Phrases, Vec<Mistake>> {
-    let Some(file) = file else {
-        return Ok(Phrases::built_in(locale));
+/// What the owner has set when the file has been read.
+pub(super) struct Read {
+    /// The desk's words.
+    pub(super) phrases: Phrases,
+    /// Every channel.
+    pub(super) channels: Vec<Connection>,
+}
+
+type Name<'i> = Spanned<Cow<'i, str>>;
+
+/// Reads the file, if there is one: words in a language, and channels besides those that are there.
+pub(super) fn read(
+    settings: &Settings,
+    locale: Locale,
+    channels: Vec<Connection>,
+    public_url: Option<&str>,
+) -> Result<Read, Vec<Mistake>> {
+    let mut read = Read {
+        phrases: Phrases::built_in(locale),
+        channels,
+    };
+    let Some(file) = settings.toml().map_err(|mistake| vec![mistake.clone()])? else {
+        return Ok(read);
     };
     let mut walk = Walk {
         file,
         wrong: Vec::new(),
     };
-    let own = walk.texts();
-    let mut phrases = Phrases::built_in(locale);
-    for (language, own) in own {
-        match walk.placed(Phrases::built_in(language), &own) {
-            Some(placed) if language == locale => phrases = placed,
-            Some(_) | None => {}
-        }
-    }
+    walk.all(&mut read, settings, public_url);
     if walk.wrong.is_empty() {
-        Ok(phrases)
+        Ok(read)
     } else {
         Err(walk.mistakes())
     }
 }
 
-/// An owner's words and where each stands in the file.
-type Own = BTreeMap<String, (usize, String)>;
-
+/// Goes through the file and remembers everything that is wrong.
 struct Walk<'a> {
     file: &'a Source,
     /// With where each is, in bytes.
@@ -45,77 +59,27 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn texts(&mut self) -> Vec<(Locale, Own)> {
-        let text = &self.file.text;
-        let table = match DeTable::parse(text) {
+    fn all(&mut self, read: &mut Read, settings: &Settings, public_url: Option<&str>) {
+        let table = match DeTable::parse(&self.file.text) {
             Ok(table) => table.into_inner(),
             Err(error) => {
-                self.wrong(error.span().map_or(0, |span| span.start), error.message());
-                return Vec::new();
+                return self.wrong(error.span().map_or(0, |span| span.start), error.message());
             }
         };
-        let mut own = Vec::new();
         for (key, value) in &table {
-            if key.get_ref() != "texts" {
-                self.unknown(key, "", ["texts"]);
-            } else if let Some(languages) = self.table(key, value) {
-                for (key, value) in languages {
-                    match Locale::read(key.get_ref()) {
-                        None => self.unknown(key, "texts.", ["ru", "en"]),
-                        Some(locale) => own.extend(
-                            self.table(key, value)
-                                .map(|words| (locale, self.own(words))),
-                        ),
-                    }
+            match key.get_ref().as_ref() {
+                "texts" => self.texts(key, value, &mut read.phrases),
+                "channel" => {
+                    self.channels(key, value, settings, public_url, &mut read.channels);
                 }
-            }
-        }
-        own
-    }
-
-    fn own(&mut self, words: &DeTable<'_>) -> Own {
-        let mut own = Own::new();
-        for (key, value) in words {
-            match value.get_ref() {
-                DeValue::String(text) => {
-                    own.insert(
-                        key.get_ref().to_string(),
-                        (key.span().start, text.to_string()),
-                    );
-                }
-                _ => self.wrong(
-                    key.span().start,
-                    &format!("{} is not a text in quotes", key.get_ref()),
-                ),
-            }
-        }
-        own
-    }
-
-    fn placed(&mut self, phrases: Phrases, own: &Own) -> Option<Phrases> {
-        let words = own
-            .iter()
-            .map(|(name, (_, text))| (name.clone(), text.clone()))
-            .collect();
-        match phrases.with(&words) {
-            Ok(phrases) => Some(phrases),
-            Err(bad) => {
-                for bad in bad {
-                    let meant = nearest(&bad.name, Phrase::ALL.iter().map(|phrase| phrase.name()));
-                    let meant = meant
-                        .filter(|meant| *meant != bad.name)
-                        .map(|meant| format!("; did you mean {meant}?"));
-                    let at = own.get(&bad.name).map_or(0, |(at, _)| *at);
-                    self.wrong(at, &format!("{bad}{}", meant.unwrap_or_default()));
-                }
-                None
+                _ => self.unknown(key, "", &["texts", "channel"]),
             }
         }
     }
 
     fn table<'t, 'i>(
         &mut self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
+        key: &Name<'_>,
         value: &'t Spanned<DeValue<'i>>,
     ) -> Option<&'t DeTable<'i>> {
         if let DeValue::Table(table) = value.get_ref() {
@@ -128,19 +92,14 @@ impl Walk<'_> {
         None
     }
 
-    fn unknown<const N: usize>(
-        &mut self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
-        under: &str,
-        known: [&str; N],
-    ) {
+    fn unknown(&mut self, key: &Name<'_>, under: &str, known: &[&str]) {
         let name = key.get_ref();
-        let hint = match nearest(name, known) {
-            Some(meant) => format!("did you mean {under}{meant}?"),
-            None => format!(
-                "known: {}",
-                known.map(|known| format!("{under}{known}")).join(", ")
-            ),
+        let of = |known: &&str| format!("{under}{known}");
+        let hint = if let Some(meant) = nearest(name, known.iter().copied()) {
+            format!("did you mean {}?", of(&meant))
+        } else {
+            let known: Vec<String> = known.iter().map(of).collect();
+            format!("known: {}", known.join(", "))
         };
         self.wrong(
             key.span().start,

@@ -27,7 +27,7 @@ impl<'a> Reader<'a> {
         Self {
             settings,
             mistakes: Vec::new(),
-            warnings: settings.notes().to_vec(),
+            warnings: settings.notes(),
         }
     }
 

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{LATER, Mistake, Source, dotenv, mistake::nearest};
+use channels::kinds::{self, Setting, Shown};
 
-/// Every setting that this version understands.
-pub(super) const KNOWN: [&str; 25] = [
-    "BOT_TOKEN",
+use super::{LATER, Mistake, Source, dotenv, file, mistake::nearest};
+
+/// Every setting of the desk's own; those of messengers are in [`kinds::ALL`].
+const OWN: [&str; 21] = [
     "OPERATORS_CHAT_ID",
     "OWNER_IDS",
-    "TELEGRAM_API_URL",
-    "TELEGRAM_PROXY",
-    "TELEGRAM_WEBHOOK_SECRET",
     "PUBLIC_URL",
     "DATABASE_URL",
     "POSTGRES_HOST",
@@ -33,28 +31,31 @@ pub(super) const KNOWN: [&str; 25] = [
     "LOG_FORMAT",
 ];
 
-/// What holds a secret, or may: kept out of every line that is logged.
-const SECRET: [&str; 10] = [
-    "BOT_TOKEN",
-    "TELEGRAM_WEBHOOK_SECRET",
-    "POSTGRES_PASSWORD",
-    "VK_TOKEN",
-    "VK_SECRET",
-    "FB_PAGE_TOKEN",
-    "FB_APP_SECRET",
-    "FB_VERIFY_TOKEN",
-    "OCR_SPACE_KEY",
-    "VK_CONFIRMATION",
+/// Of the desk's own, those that may not be shown.
+const SECRET: [(&str, Shown); 3] = [
+    ("POSTGRES_PASSWORD", Shown::Secret),
+    ("OCR_SPACE_KEY", Shown::Secret),
+    ("DATABASE_URL", Shown::Url),
 ];
 
-/// What is a URL that may hold a password.
-const SECRET_URL: [&str; 4] = ["DATABASE_URL", "TELEGRAM_PROXY", "VK_PROXY", "FB_PROXY"];
+/// Every setting that this version understands.
+pub(super) fn known() -> impl Iterator<Item = &'static str> {
+    let of_messengers = of_messengers().map(|setting| setting.variable);
+    OWN.into_iter().chain(of_messengers)
+}
+
+fn of_messengers() -> impl Iterator<Item = &'static Setting> {
+    kinds::ALL.into_iter().flat_map(|kind| kind.settings)
+}
 
 /// Names and values, and where they stand.
 #[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, Value>,
-    notes: Vec<String>,
+    /// Names in `.env`, with file and line.
+    written: Vec<(String, usize, String)>,
+    /// `zabota.toml`, or why it cannot be read.
+    toml: Option<Result<Source, Mistake>>,
 }
 
 #[derive(Clone)]
@@ -73,7 +74,8 @@ impl Settings {
         let mut settings = Self::default();
         if let Some(file) = file {
             for line in dotenv::read(file)? {
-                settings.note_slip(file, &line);
+                let written = (file.name.clone(), line.number, line.name.clone());
+                settings.written.push(written);
                 let place = Some((file.name.clone(), line.number));
                 settings.put(
                     line.name,
@@ -119,26 +121,63 @@ impl Settings {
         }
     }
 
+    /// The same, with what `zabota.toml` says besides.
+    #[must_use]
+    pub fn beside(mut self, toml: Result<Option<Source>, Mistake>) -> Self {
+        self.toml = toml.transpose();
+        self
+    }
+
+    /// `zabota.toml`, if there is one.
+    pub(super) fn toml(&self) -> Result<Option<&Source>, &Mistake> {
+        self.toml.as_ref().map(Result::as_ref).transpose()
+    }
+
     /// What must not be shown, whether or not the settings are right.
     pub fn secrets(&self) -> Vec<String> {
-        let mut secrets: Vec<String> = SECRET
-            .into_iter()
-            .filter_map(|name| self.get(name))
-            .map(str::to_owned)
+        let messengers = of_messengers().map(|setting| (setting.variable, setting.shown));
+        let named = SECRET.into_iter().chain(messengers);
+        let mut hidden: Vec<(String, Shown)> = named
+            .filter_map(|(name, shown)| Some((self.get(name)?.to_owned(), shown)))
             .collect();
-        // The half of a token behind the colon is the secret; it also shows where `:` is written %3A.
-        let halves = secrets
-            .iter()
-            .filter_map(|token| Some(token.split_once(':')?.1.to_owned()));
-        secrets.extend(halves.collect::<Vec<_>>());
-        let urls = SECRET_URL.into_iter().filter_map(|name| self.get(name));
-        secrets.extend(urls.filter_map(|url| Some(password_of(url)?.to_owned())));
-        secrets
+        for (value, shown) in self.in_channels() {
+            let value = match value {
+                InChannel::Text(text) => Some(text),
+                InChannel::Variable(name) => self.get(&name).map(str::to_owned),
+            };
+            hidden.extend(value.map(|value| (value, shown)));
+        }
+        hidden.into_iter().flat_map(parts).collect()
     }
 
     /// What looks wrong and may be right.
-    pub(super) fn notes(&self) -> &[String] {
-        &self.notes
+    pub(super) fn notes(&self) -> Vec<String> {
+        let taken: Vec<String> = self
+            .in_channels()
+            .into_iter()
+            .filter_map(|(value, _)| match value {
+                InChannel::Variable(name) => Some(name),
+                InChannel::Text(_) => None,
+            })
+            .collect();
+        let known = || known().chain(LATER).chain(["ZABOTA_CONFIG"]);
+        let slip = |(file, line, name): &(String, usize, String)| {
+            if known().any(|known| known == name) || taken.contains(name) {
+                return None;
+            }
+            let meant = nearest(name, known())?;
+            Some(format!(
+                "{file}, line {line}: {name} is no setting; did you mean {meant}?"
+            ))
+        };
+        self.written.iter().filter_map(slip).collect()
+    }
+
+    fn in_channels(&self) -> Vec<(InChannel, Shown)> {
+        let Ok(Some(toml)) = self.toml() else {
+            return Vec::new();
+        };
+        file::in_channels(toml)
     }
 
     fn put(&mut self, name: String, value: Value) {
@@ -147,19 +186,26 @@ impl Settings {
             self.values.insert(name, Value { text, ..value });
         }
     }
+}
 
-    /// The process environment is full of other programs' names; `.env` is ours.
-    fn note_slip(&mut self, file: &Source, line: &dotenv::Line) {
-        let known = || KNOWN.into_iter().chain(LATER).chain(["ZABOTA_CONFIG"]);
-        if known().any(|name| name == line.name) {
-            return;
+/// A setting of a `[[channel]]`, as it stands there.
+pub(super) enum InChannel {
+    /// What it is set to.
+    Text(String),
+    /// The variable that holds it.
+    Variable(String),
+}
+
+/// What of a value must not be shown.
+fn parts((value, shown): (String, Shown)) -> Vec<String> {
+    match shown {
+        Shown::Open => Vec::new(),
+        // The half of a token behind the colon is the secret; it also shows where `:` is written %3A.
+        Shown::Secret => {
+            let half = value.split_once(':').map(|(_, half)| half.to_owned());
+            [value].into_iter().chain(half).collect()
         }
-        if let Some(meant) = nearest(&line.name, known()) {
-            let (file, number, name) = (&file.name, line.number, &line.name);
-            self.notes.push(format!(
-                "{file}, line {number}: {name} is no setting; did you mean {meant}?"
-            ));
-        }
+        Shown::Url => password_of(&value).map(str::to_owned).into_iter().collect(),
     }
 }
 

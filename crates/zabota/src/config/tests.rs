@@ -6,13 +6,22 @@ use expect_test::{Expect, expect};
 
 use super::*;
 
+mod channels;
+
 const GOOD: [(&str, &str); 2] = [
     ("BOT_TOKEN", "123456:ABC-DEF"),
     ("OPERATORS_CHAT_ID", "-1001234567890"),
 ];
 
 fn with(more: &[(&str, &str)]) -> Result<Config, Vec<Mistake>> {
-    Config::read(&Settings::of(GOOD.iter().chain(more).copied()), None)
+    Config::read(&Settings::of(GOOD.iter().chain(more).copied()))
+}
+
+/// A setting of a channel, as it was read.
+fn setting<'a>(config: &'a Config, channel: &str, name: &str) -> Option<&'a str> {
+    let mut channels = config.channels.iter();
+    let found = channels.find(|one| one.id().as_str() == channel)?;
+    found.given.get(name)
 }
 
 fn lines(mistakes: &[Mistake]) -> String {
@@ -32,9 +41,17 @@ fn check(more: &[(&str, &str)], expected: &Expect) {
 #[test]
 fn two_settings_are_enough() {
     let config = with(&[]).unwrap();
-    assert_eq!(config.telegram.token.expose(), "123456:ABC-DEF");
-    assert_eq!(config.telegram.group, "-1001234567890");
-    assert_eq!(config.telegram.api_url, "https://api.telegram.org");
+    assert_eq!(
+        setting(&config, "telegram", "token"),
+        Some("123456:ABC-DEF")
+    );
+    assert_eq!(
+        setting(&config, "telegram", "api_url"),
+        Some("https://api.telegram.org")
+    );
+    assert_eq!(config.channels.len(), 1);
+    assert_eq!(config.group.to_string(), "telegram/-1001234567890");
+    assert_eq!(config.dialog, None);
     assert_eq!(config.database, Database::Sqlite("clients.db".into()));
     assert_eq!(config.media, Some("media".into()));
     assert_eq!(
@@ -53,9 +70,9 @@ fn two_settings_are_enough() {
 
 #[test]
 fn everything_that_is_missing_is_said_at_once() {
-    let mistakes = Config::read(&Settings::of([("BOT_TOKEN", "  ")]), None).unwrap_err();
+    let mistakes = Config::read(&Settings::of([("BOT_TOKEN", "  ")])).unwrap_err();
     expect![[r"
-        BOT_TOKEN is missing: put the token that @BotFather gave you into .env, for example BOT_TOKEN=123456:ABC-DEF…
+        BOT_TOKEN is missing: operators answer from Telegram: put the token that @BotFather gave you into .env, for example BOT_TOKEN=123456:ABC-DEF…
         OPERATORS_CHAT_ID is missing: put the id of the operators' group into .env, for example OPERATORS_CHAT_ID=-1001234567890
     "]]
     .assert_eq(&lines(&mistakes));
@@ -78,7 +95,7 @@ fn each_wrong_value_is_one_line_with_an_example() {
             ("TIMEZONE", "Moscow"),
             ("LOCALE", "de"),
             ("SCENARIO", "carre"),
-            ("DIALOG", "group"),
+            ("DIALOG", "topics"),
             ("HISTORY_DAYS", "30"),
             ("LIMITS", "on"),
             ("HTTP_ADDR", "8080"),
@@ -86,20 +103,20 @@ fn each_wrong_value_is_one_line_with_an_example() {
             ("LOG_FORMAT", "xml"),
         ],
         &expect![[r"
+            PUBLIC_URL has no host, for example PUBLIC_URL=https://desk.example.com
             BOT_TOKEN is not a bot's token (digits, a colon, then letters, digits, - and _): copy it from @BotFather, for example BOT_TOKEN=123456:ABC-DEF…
-            OPERATORS_CHAT_ID is 1234567890, a person's id: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
             TELEGRAM_API_URL does not begin with https:// or http://, for example TELEGRAM_API_URL=https://api.telegram.org
             TELEGRAM_PROXY does not begin with http:// or socks5://, for example TELEGRAM_PROXY=socks5://127.0.0.1:1080
             TELEGRAM_WEBHOOK_SECRET may have letters A-Z, digits, _ and - only, at most 256 of them, for example TELEGRAM_WEBHOOK_SECRET=a-long-random-word
-            PUBLIC_URL has no host, for example PUBLIC_URL=https://desk.example.com
+            OPERATORS_CHAT_ID is 1234567890, a person's id: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
             OWNER_IDS has `olga`, which is no person's id (a positive number), for example OWNER_IDS=123456789,987654321
             DATABASE_URL does not begin with sqlite:// or postgres://, for example DATABASE_URL=sqlite://clients.db
             STORE_MEDIA_LOCAL is `maybe`, neither true nor false, for example STORE_MEDIA_LOCAL=true
             DEFAULT_REGION is `RUS`, not the two letters of a country, for example DEFAULT_REGION=RU
             TIMEZONE is `Moscow`, a time zone that nobody knows, for example TIMEZONE=Europe/Moscow
             LOCALE is `de`, neither ru nor en, for example LOCALE=ru
-            SCENARIO is `carre`, neither a scenario of this version (care) nor a path to a .toml, for example SCENARIO=care
-            DIALOG is `group`: in this version dialogs live in the operators' private chats only, for example DIALOG=private
+            SCENARIO is `carre`, neither a scenario of this version (care, subscription) nor a path to a .toml, for example SCENARIO=care
+            DIALOG is `topics`: in this version dialogs live in the operators' private chats or in their group, for example DIALOG=group
             HISTORY_DAYS is 30: history is kept for half a year (183 days) at least, for example HISTORY_DAYS=365
             LIMITS is `on`, neither platform nor off, for example LIMITS=platform
             HTTP_ADDR is `8080`, which is no address and port, for example HTTP_ADDR=127.0.0.1:8080
@@ -187,42 +204,16 @@ fn the_predecessors_connection_takes_any_password() {
 }
 
 #[test]
-fn a_webhook_needs_both_halves() {
-    let secret = ("TELEGRAM_WEBHOOK_SECRET", "word");
-    let url = ("PUBLIC_URL", "https://desk.example.com/");
-    assert_eq!(
-        with(&[secret, url])
-            .unwrap()
-            .telegram
-            .webhook
-            .unwrap()
-            .public_url,
-        "https://desk.example.com"
-    );
-    assert!(with(&[url]).unwrap().telegram.webhook.is_none());
-    let half = with(&[secret]).unwrap();
-    assert!(half.telegram.webhook.is_none());
-    assert!(half.warnings[0].starts_with("TELEGRAM_WEBHOOK_SECRET is set and PUBLIC_URL is not"));
-}
-
-#[test]
-fn an_own_server_is_reached_without_tls_and_that_is_said() {
+fn settings_of_a_later_version_are_named_in_one_line() {
     let config = with(&[
-        ("TELEGRAM_WEBHOOK_SECRET", "word"),
-        ("PUBLIC_URL", "http://127.0.0.1:8080"),
+        ("SHEET_ID", "x"),
+        ("OCR", "tesseract"),
+        ("OCR_SPACE_KEY", ""),
     ])
     .unwrap();
-    assert!(config.telegram.webhook.is_some());
-    assert!(config.warnings[0].starts_with("PUBLIC_URL begins with http://"));
-    assert_eq!(config.warnings.len(), 1);
-}
-
-#[test]
-fn settings_of_a_later_version_are_named_in_one_line() {
-    let config = with(&[("VK_TOKEN", "x"), ("OCR", "tesseract"), ("FB_PROXY", "")]).unwrap();
     assert_eq!(
         config.warnings,
-        ["VK_TOKEN, OCR: this version does not use it yet"]
+        ["OCR, SHEET_ID: this version does not use it yet"]
     );
 }
 
@@ -235,18 +226,22 @@ fn other_ways_of_writing_are_understood() {
         ("HTTP_ADDR", "localhost:9000"),
         ("TELEGRAM_PROXY", "socks5://user:pa:ss@127.0.0.1:1080"),
         ("TELEGRAM_API_URL", "http://127.0.0.1:8081/api/"),
-        ("DIALOG", "private"),
+        ("DIALOG", "group"),
         ("LIMITS", "off"),
         ("SCENARIO", "mine/my.toml"),
     ]);
     let config = config.unwrap();
     assert_eq!(config.owners, ["1", "2"]);
     assert_eq!(
-        (config.media, config.region.as_str(), config.keep_limits),
-        (None, "KZ", false)
+        (&config.media, config.region.as_str(), config.keep_limits),
+        (&None, "KZ", false)
     );
     assert_eq!(config.http.to_string(), "127.0.0.1:9000");
-    assert_eq!(config.telegram.api_url, "http://127.0.0.1:8081/api");
+    assert_eq!(config.dialog, Some(DialogPlace::Group));
+    assert_eq!(
+        setting(&config, "telegram", "api_url"),
+        Some("http://127.0.0.1:8081/api")
+    );
     assert_eq!(config.scenario, ScenarioSource::File("mine/my.toml".into()));
 }
 
@@ -273,7 +268,7 @@ fn the_process_wins_over_the_file_unless_it_is_empty() {
 fn a_mistake_in_the_file_names_its_line() {
     let file = env_file("# Telegram\nBOT_TOKN=1:a\nBOT_TOKEN=1:a\nOPERATORS_CHAT_ID=5\n");
     let settings = Settings::gather([], Some(&file)).unwrap();
-    let mistakes = Config::read(&settings, None).unwrap_err();
+    let mistakes = Config::read(&settings).unwrap_err();
     expect![[r"
         .env, line 4: OPERATORS_CHAT_ID is 5, a person's id: ids of groups begin with -100, for example OPERATORS_CHAT_ID=-1001234567890
     "]].assert_eq(&lines(&mistakes));
@@ -304,29 +299,40 @@ fn every_secret_is_known_to_the_guard_of_the_log() {
         ("DATABASE_URL", "postgres://admin:p@ss@db/care"),
         ("TELEGRAM_PROXY", "socks5://host:1"),
     ]);
-    assert_eq!(settings.secrets(), ["123456:ABC-DEF", "ABC-DEF", "p@ss"]);
+    assert_eq!(settings.secrets(), ["p@ss", "123456:ABC-DEF", "ABC-DEF"]);
+}
+
+/// The settings that are enough, some more, and a `zabota.toml`.
+fn beside(more: &[(&str, &str)], toml: &str) -> Settings {
+    let file = Source {
+        name: "zabota.toml".to_owned(),
+        text: toml.to_owned(),
+    };
+    Settings::of(GOOD.iter().chain(more).copied()).beside(Ok(Some(file)))
 }
 
 fn toml_file(text: &str, expected: &Expect) {
-    let file = Source {
-        name: "zabota.toml".to_owned(),
-        text: text.to_owned(),
-    };
-    let mistakes = Config::read(&Settings::of(GOOD), Some(&file)).unwrap_err();
+    let mistakes = Config::read(&beside(&[], text)).unwrap_err();
     expected.assert_eq(&lines(&mistakes));
 }
 
 #[test]
 fn an_owners_words_replace_ours() {
-    let file = Source {
-        name: "zabota.toml".to_owned(),
-        text: "[texts.ru]\nhome = \"Домой\"\n".to_owned(),
-    };
-    let config = Config::read(&Settings::of(GOOD), Some(&file)).unwrap();
+    let settings = beside(&[], "[texts.ru]\nhome = \"Домой\"\n");
+    let config = Config::read(&settings).unwrap();
     assert_eq!(
         config.phrases.words(engine::phrases::Phrase::Home, &[]),
         "Домой"
     );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_among_the_rest() {
+    let missing = Mistake::new("ZABOTA_CONFIG names `x`");
+    let settings = Settings::of([GOOD[0]]).beside(Err(missing.clone()));
+    let mistakes = Config::read(&settings).unwrap_err();
+    assert!(mistakes[0].to_string().starts_with("OPERATORS_CHAT_ID"));
+    assert_eq!(mistakes[1..], [missing]);
 }
 
 #[test]
@@ -363,10 +369,17 @@ fn the_example_file_holds_with_every_line_switched_on() {
     let switched_on: Vec<_> = lines.filter(|line| is_setting(line)).collect();
     let process = GOOD.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let settings = Settings::gather(process, Some(&env_file(&switched_on.join("\n")))).unwrap();
-    let config = Config::read(&settings, None).unwrap();
+    let config = Config::read(&settings).unwrap();
     assert!(matches!(config.database, Database::Postgres(_)));
-    for line in &switched_on {
-        let (name, _) = line.split_once('=').unwrap();
-        assert!(settings::KNOWN.contains(&name), "{name}");
+    assert_eq!(config.channels.len(), ::channels::kinds::ALL.len());
+    let named: Vec<&str> = switched_on
+        .iter()
+        .filter_map(|line| Some(line.split_once('=')?.0))
+        .collect();
+    for name in &named {
+        assert!(settings::known().any(|known| known == *name), "{name}");
+    }
+    for name in settings::known() {
+        assert!(named.contains(&name), "{name} is not in the example");
     }
 }

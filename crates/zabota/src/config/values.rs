@@ -3,7 +3,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use engine::{phrases::Locale, scenario};
+use channels::{checks, kinds::BadValue};
+use engine::{
+    phrases::Locale,
+    scenario::{self, DialogPlace},
+};
 use jiff::tz::TimeZone;
 
 use super::{
@@ -13,26 +17,6 @@ use super::{
 use crate::telemetry::{self, Format};
 
 type Checked<T> = Result<T, Wrong>;
-
-/// `123456:ABC-DEF…` (Telegram Bot API, "Authorizing your bot").
-pub(super) fn token(text: &str) -> Checked<Secret> {
-    const EXAMPLE: &str = "123456:ABC-DEF…";
-    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    match text.split_once(':') {
-        Some((id, key))
-            if !id.is_empty()
-                && id.bytes().all(|b| b.is_ascii_digit())
-                && !key.is_empty()
-                && key.chars().all(legal) =>
-        {
-            Ok(Secret::new(text))
-        }
-        _ => wrong(
-            "is not a bot's token (digits, a colon, then letters, digits, - and _): copy it from @BotFather",
-            EXAMPLE,
-        ),
-    }
-}
 
 /// A group's id: a negative number.
 pub(super) fn group(text: &str) -> Checked<String> {
@@ -61,73 +45,16 @@ pub(super) fn people(text: &str) -> Checked<Vec<String>> {
     read.collect()
 }
 
-/// Where an API is.
-pub(super) fn api_url(text: &str) -> Checked<String> {
-    http_url(text, "https://api.telegram.org")
-}
-
 /// Where we are, as messengers see it.
 pub(super) fn public_url(text: &str) -> Checked<String> {
-    http_url(text, "https://desk.example.com")
+    checks::http_url(text).map_err(with("https://desk.example.com"))
 }
 
-fn http_url(text: &str, example: &'static str) -> Checked<String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    let Some(rest) = rest else {
-        return wrong("does not begin with https:// or http://", example);
-    };
-    if rest.contains(['?', '#', '@']) {
-        return wrong("has more than a host and a path", example);
-    }
-    let (host, _) = rest.split_once('/').unwrap_or((rest, ""));
-    host_and_port(host, example)?;
-    Ok(text.trim_end_matches('/').to_owned())
-}
-
-/// A proxy, maybe with a name and a password.
-pub(super) fn proxy(text: &str) -> Checked<Secret> {
-    const EXAMPLE: &str = "socks5://127.0.0.1:1080";
-    let schemes = ["http://", "socks5://", "socks5h://"];
-    let Some(rest) = schemes
-        .into_iter()
-        .find_map(|scheme| text.strip_prefix(scheme))
-    else {
-        return wrong("does not begin with http:// or socks5://", EXAMPLE);
-    };
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    host_and_port(host.trim_end_matches('/'), EXAMPLE)?;
-    Ok(Secret::new(text))
-}
-
-/// The text is not repeated: with a misplaced `@` it may be a password.
-fn host_and_port(text: &str, example: &'static str) -> Checked<()> {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, Some(port)),
-        _ => (text, None),
-    };
-    if host.is_empty() || host.chars().any(|c| c.is_whitespace() || "@/".contains(c)) {
-        return wrong("has no host", example);
-    }
-    match port {
-        Some(port) if port.parse::<u16>().is_err() => {
-            wrong("has a port that is no number up to 65535", example)
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What Telegram takes as a secret (Bot API, setWebhook).
-pub(super) fn webhook_secret(text: &str) -> Checked<Secret> {
-    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if text.len() <= 256 && text.chars().all(legal) {
-        Ok(Secret::new(text))
-    } else {
-        wrong(
-            "may have letters A-Z, digits, _ and - only, at most 256 of them",
-            "a-long-random-word",
-        )
+/// What is wrong, and how it should look.
+fn with(example: &'static str) -> impl Fn(BadValue) -> Wrong {
+    move |bad| Wrong {
+        what: bad.0,
+        example,
     }
 }
 
@@ -161,7 +88,7 @@ pub(super) fn database(text: &str) -> Checked<Database> {
     // Empty: the host is named behind the `?`, as a socket's folder is.
     if !host.is_empty() {
         for one in host.split(',') {
-            host_and_port(one, example)?;
+            checks::host_and_port(one).map_err(with(example))?;
         }
     }
     Ok(Database::Postgres(Secret::new(text)))
@@ -185,11 +112,8 @@ pub(super) fn any(text: &str) -> Checked<String> {
 
 /// Yes or no, as people write it.
 pub(super) fn yes_or_no(text: &str) -> Checked<bool> {
-    match text.to_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" | "да" => Ok(true),
-        "false" | "no" | "off" | "0" | "нет" => Ok(false),
-        _ => wrong(format!("is `{text}`, neither true nor false"), "true"),
-    }
+    let answer = checks::yes_or_no(text).map_err(with("true"))?;
+    Ok(answer == "true")
 }
 
 /// A country: two letters.
@@ -240,19 +164,15 @@ pub(super) fn scenario(text: &str) -> Checked<ScenarioSource> {
 }
 
 /// Where dialogs live.
-pub(super) fn dialog(text: &str) -> Checked<()> {
+pub(super) fn dialog(text: &str) -> Checked<DialogPlace> {
     match text {
-        "private" => Ok(()),
-        "group" | "topics" => wrong(
-            format!(
-                "is `{text}`: in this version dialogs live in the operators' private chats only"
-            ),
-            "private",
+        "private" => Ok(DialogPlace::Private),
+        "group" => Ok(DialogPlace::Group),
+        "topics" => wrong(
+            "is `topics`: in this version dialogs live in the operators' private chats or in their group",
+            "group",
         ),
-        _ => wrong(
-            format!("is `{text}`, which is no place for dialogs"),
-            "private",
-        ),
+        _ => wrong(format!("is `{text}`, neither private nor group"), "private"),
     }
 }
 

@@ -118,7 +118,7 @@ async fn a_webhook_wants_its_secret(stage: &Stage) {
     let rows = "SELECT COUNT(*) FROM inbox";
     let before = stage.number(rows).await;
     for wrong in [None, Some(""), Some("a_secret-2"), Some("a_secret-11")] {
-        assert_eq!(bring(&desk, wrong, update(990_001, "подделка")).await, 401);
+        assert_eq!(bring(&desk, wrong, update(990_001, "подделка")).await, 403);
     }
     assert_eq!(stage.number(rows).await, before);
     for _ in 0..2 {
