@@ -4,48 +4,48 @@
 // control API (see README.md beside this folder).
 //
 // Hooks for browser tests (`data-testid`, stable):
-//   new-customer             the button that creates a person and opens a phone
-//   phone                    a customer's phone; data-chat = chat id, data-person
+//   new-customer             creates a person on Telegram and opens their phone
+//   new-customer-in, new-customer-telegram, -vk, -facebook    the choice of another messenger, and its entries
+//   phone                    a customer's phone; data-messenger, data-bot, data-person, data-chat = data-person
 //   operator-chat            a window at the operators' desk; data-chat = chat id, data-type = private|supergroup
-//   chat-entry               an entry of the operators' list or a customer's chip; data-chat, data-type
+//   chat-entry               an entry of the operators' list or a customer's chip; data-chat, data-type, and a
+//                            chip's data-messenger
 //   speaker                  who speaks in the group; data-person, aria-checked
 //   bubble                   a message; data-message = message id, data-kind, data-from, data-own;
 //                            further items of an album are bubbles inside the first one's
 //   service, pinned          a service message (data-message); the pinned message's bar
-//   key, reply-key           an inline key, a key of the reply keyboard (their text is the key's text);
-//                            aria-busy while the bot has not answered
+//   key                      a key under a message (its text is the key's text); aria-busy while the bot has
+//                            not answered
+//   reply-key                a key of the keyboard below the chat, or a quick reply of Messenger above the input
 //   reaction                 a reaction under a message
 //   composer, send, attach   the text field and the buttons beside it, inside a phone or window
 //   sample-photo, -receipt, -album, -voice, -video-note, -video, -document, -sticker, -location, -contact
 //                            ready-made things in the menu that `attach` opens
 //   start, unblock           what a chat offers instead of the text field
-//   phone-menu, menu-start, block    a phone's menu and its entries
+//   phone-menu, menu-start, block, unblock, admin, thread-owner, standing-key, also-write
+//                            a phone's menu and its entries; after `admin` the next message is an administrator's
 //   reply, edit, delete      entries of a message's menu (right click, or the button on the bubble)
 //   toast, alert, alert-ok   what the bot answered to a pressed key
 //   backstage-toggle, backstage, fault-add, fault, calls    faults and the call log
+//   pass-hour, pass-day      the messengers' clock moves on, by an hour or by 25
 //   language, hint, hint-close, offline
 
 import * as api from "./api.js";
 import { Backstage } from "./backstage.js";
+import { Customers } from "./customers.js";
 import { Desk } from "./desk.js";
-import { attr, h, keyed, text, wait } from "./dom.js";
+import { attr, h, text, wait } from "./dom.js";
 import { lang, remember, remembered, setLang, t } from "./i18n.js";
 import { icon, logo } from "./icons.js";
-import { hue, initials } from "./message.js";
-import { Phone } from "./phone.js";
 import { toast } from "./popups.js";
-import { chatKey, World } from "./world.js";
+import { World } from "./world.js";
 
-const NEWCOMERS = {
-  ru: [["Мария", "Лебедева"], ["Алексей", "Громов"], ["Елена", "Соколова"], ["Тимур", "Ахметов"], ["Нина", "Белова"], ["Роман", "Ильин"], ["Дарья", "Котова"], ["Сергей", "Орлов"]],
-  en: [["Mary", "Hill"], ["Alex", "Stone"], ["Helen", "Park"], ["Tim", "Brook"], ["Nina", "White"], ["Roman", "Field"], ["Dora", "Lake"], ["Sam", "Reed"]],
-};
-
+const report = (notice) => toast(page.notices, notice);
 const page = {
-  phones: new Map(),
+  customers: new Customers(() => look(), report),
   desk: new Desk(),
   world: null,
-  backstage: new Backstage((notice) => toast(page.notices, notice), () => words()),
+  backstage: new Backstage({ report, moved: () => words(), look: () => look() }),
 };
 
 // The look in progress, and whether something changed meanwhile.
@@ -67,18 +67,13 @@ function build() {
     h("button", { type: "button", lang: code, dataset: { code }, onclick: () => { setLang(code); render(); } }, code.toUpperCase())));
   page.curtain = h("button.quiet.with-icon", { type: "button", "aria-controls": "backstage", dataset: { testid: "backstage-toggle" }, onclick: () => page.backstage.toggle() }, icon("curtain", 20), h("span"));
   page.hint = h("section.hint", { hidden: remembered("zabota.hint") === "hidden", dataset: { testid: "hint" } });
-  page.strip = h("div.strip");
-  page.newCustomer = h("button.primary.with-icon", { type: "button", dataset: { testid: "new-customer" }, onclick: newCustomer }, icon("plus", 18), h("span"));
-  page.phoneRow = h("div.phones", { tabindex: "-1" });
-  page.customersTitle = h("h2");
   page.operatorsTitle = h("h2");
-  page.noPhones = h("div.nothing", { hidden: true }, icon("person", 40), h("strong"), h("span"));
   document.getElementById("app").replaceChildren(
     h("header.top", {}, h("div.brand", {}, logo(38), h("div", {}, h("h1", {}, "Забота"), page.tagline)),
       h("div.tools", {}, page.offline, page.curtain, page.language)),
     page.hint,
     h("main.stage", {},
-      h("section.side.customers", { id: "customers" }, h("div.side-head", {}, page.customersTitle, page.strip, page.newCustomer), page.phoneRow, page.noPhones),
+      page.customers.element,
       h("section.side.operators", { id: "operators" }, h("div.side-head", {}, page.operatorsTitle), page.desk.element),
       page.backstage.element),
     page.notices);
@@ -95,11 +90,8 @@ function words() {
   attr(page.curtain, "aria-expanded", String(page.backstage.open));
   attr(page.language, "aria-label", t("language"));
   for (const button of page.language.children) attr(button, "aria-pressed", String(button.dataset.code === lang()));
-  text(page.newCustomer.lastChild, t("newCustomer"));
-  text(page.customersTitle, t("customers"));
+  page.customers.words();
   text(page.operatorsTitle, t("operators"));
-  text(page.noPhones.children[1], t("noCustomers"));
-  text(page.noPhones.children[2], t("noCustomersHint"));
   document.body.classList.toggle("with-backstage", page.backstage.open);
   if (page.backstage.open) page.backstage.build();
   if (page.hintFor !== lang()) {
@@ -115,47 +107,8 @@ function render() {
   words();
   const { world } = page;
   if (!world) return;
-  const customers = world.customerChats;
-  keyed(page.phoneRow, customers, chatKey, (chat) => {
-    const phone = new Phone(chat);
-    page.phones.set(chatKey(chat), phone);
-    return phone.element;
-  }, (_, chat) => page.phones.get(chatKey(chat)).update(chat, world));
-  for (const key of [...page.phones.keys()]) if (!customers.some((chat) => chatKey(chat) === key)) page.phones.delete(key);
-  page.noPhones.hidden = customers.length > 0;
-  page.phoneRow.hidden = !customers.length;
-  keyed(page.strip, customers.length > 1 ? customers : [], chatKey, (chat) =>
-    h("button.chip", { type: "button", dataset: { testid: "chat-entry", chat: chat.id, type: "private" }, onclick: () => showPhone(chatKey(chat), true) }, h("span.avatar.small"), h("span")),
-  (chip, chat) => {
-    const name = world.nameOf(chat.person);
-    text(chip.firstChild, initials(name));
-    chip.firstChild.style.setProperty("--hue", hue(chat.person));
-    text(chip.lastChild, name.split(" ")[0]);
-    attr(chip, "title", name);
-  });
+  page.customers.update(world);
   page.desk.update(world);
-}
-
-function showPhone(key, focus) {
-  const phone = page.phones.get(key);
-  if (!phone) return;
-  phone.element.scrollIntoView({ block: "nearest", inline: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  const target = phone.element.querySelector("[data-testid=start]") ?? phone.view.composer.input;
-  if (focus) target.focus({ preventScroll: true });
-}
-
-async function newCustomer() {
-  const taken = new Set(page.world?.people.map((person) => person.first_name));
-  const list = NEWCOMERS[lang()];
-  const [first_name, last_name] = list.find(([name]) => !taken.has(name)) ?? list[(page.world?.people.length ?? 0) % list.length];
-  try {
-    const person = await api.createPerson({ first_name, last_name, language_code: lang() });
-    await look();
-    const chat = page.world?.customerChats.find((one) => one.person === person.id);
-    if (chat) showPhone(chatKey(chat), true);
-  } catch (error) {
-    toast(page.notices, `${t("failed")}: ${error.message}`);
-  }
 }
 
 // Staying up to date: one look at a time; a change during a look means one more.
@@ -171,7 +124,7 @@ function look() {
       const state = await api.state();
       if (page.world && state.seq < page.seq) page.backstage.forget();
       page.seq = state.seq;
-      page.world = new World(state);
+      page.world = new World(state, page.customers.opened);
       render();
       // "Typing" ends by itself: no change is announced.
       clearTimeout(later);

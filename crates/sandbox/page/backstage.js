@@ -1,27 +1,41 @@
-// «За кулисами»: faults of the messenger and the log of what the bot asked for.
+// «За кулисами»: faults of the messengers, their clock, and the log of what the bots asked for.
 
 import * as api from "./api.js";
 import { h, keyed, part, text } from "./dom.js";
-import { lang, t } from "./i18n.js";
+import { clock, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { MESSENGERS, sign } from "./messengers.js";
 
 const KINDS = {
   too_many: { seconds: 3, spec: (seconds) => ({ retry_after: seconds }) },
-  error: { spec: () => ({ status: 500, description: "Internal Server Error" }) },
+  error: { spec: (_, messenger) => ERRORS[messenger] ?? ERRORS.telegram },
   html: { spec: () => ({ status: 502 }) },
   drop_before: { spec: () => ({}) },
   drop_after: { spec: () => ({}) },
   slow: { seconds: 2, spec: (seconds) => ({ ms: Math.round(seconds * 1000) }) },
 };
-const METHODS = ["sendMessage", "copyMessage", "sendPhoto", "sendMediaGroup", "editMessageText", "answerCallbackQuery", "getUpdates"];
+// «Something went wrong here, try again», as each messenger says it.
+const ERRORS = {
+  telegram: { status: 500, description: "Internal Server Error" },
+  vk: { code: 10, description: "Internal server error" },
+  facebook: { status: 500, code: 2, description: "Service temporarily unavailable" },
+};
+const METHODS = {
+  telegram: ["sendMessage", "copyMessage", "sendPhoto", "sendMediaGroup", "editMessageText", "answerCallbackQuery", "getUpdates", "download"],
+  vk: ["messages.send", "messages.edit", "messages.sendMessageEventAnswer", "a_check", "upload", "download"],
+  facebook: ["messages", "message_attachments", "profile", "subscribed_apps", "download"],
+};
+const POLLING = new Set(["getUpdates", "a_check"]);
+const HOUR = 3600; // seconds
 const KEPT = 300; // calls on the page
 const EVERY_MS = 1000;
 
 export class Backstage {
-  /** `report` shows words to the person, `moved` is told when it was opened or closed. */
-  constructor(report, moved) {
+  /** `report` shows words to the person, `moved` is told when it was opened or closed, `look` looks at the state anew. */
+  constructor({ report, moved, look }) {
     this.report = report;
     this.moved = moved;
+    this.look = look;
     this.calls = [];
     this.last = 0;
     this.mine = [];
@@ -55,6 +69,7 @@ export class Backstage {
     this.element.replaceChildren(
       h("header", {}, h("h2", {}, t("backstage")), h("button.icon-button", { type: "button", "aria-label": t("close"), onclick: () => this.toggle(false) }, icon("close"))),
       h("section", {}, h("h3", {}, t("faultsTitle")), h("p.muted", {}, t("faultsHint")), this.form(), this.limits(), this.active),
+      h("section", {}, h("h3", {}, t("timeTitle")), h("p.muted", {}, t("timeHint")), h("div.fields", {}, this.passing("passHour", "pass-hour", HOUR), this.passing("passDay", "pass-day", 25 * HOUR))),
       h("section.calls-section", {}, h("div.calls-head", {}, h("h3", {}, t("callsTitle")),
         h("label", {}, h("input", { type: "checkbox", checked: this.hidePolling, onchange: (event) => { this.hidePolling = event.target.checked; this.paintCalls(); } }), t("hidePolling"))),
       this.blame, this.log));
@@ -63,7 +78,11 @@ export class Backstage {
 
   form() {
     const kinds = Object.keys(KINDS).map((kind, index) => h("label.choice", {}, h("input", { type: "radio", name: "kind", value: kind, checked: index === 0, onchange: () => adapt() }), h("span", {}, t(`fault_${kind}`))));
-    const method = h("select", { name: "method" }, h("option", { value: "" }, t("anyMethod")), METHODS.map((name) => h("option", {}, name)));
+    const messenger = h("select", { name: "messenger", onchange: () => offer() }, h("option", { value: "" }, t("anyMessenger")),
+      Object.entries(MESSENGERS).map(([value, { name }]) => h("option", { value }, name)));
+    const method = h("select", { name: "method" });
+    const offer = () => method.replaceChildren(h("option", { value: "" }, t("anyMethod")), ...(METHODS[messenger.value] ?? []).map((name) => h("option", {}, name)));
+    offer();
     const times = h("input", { name: "times", type: "number", min: "0", max: "1000", value: "3", title: t("untilOff") });
     const seconds = h("input", { name: "seconds", type: "number", min: "0.1", max: "60", step: "0.1", value: "3" });
     const secondsField = h("label.field", {}, t("faultSeconds"), seconds);
@@ -74,9 +93,19 @@ export class Backstage {
     };
     const form = h("form.fault-form", { onsubmit: (event) => { event.preventDefault(); this.add(form.elements); } },
       h("fieldset.choices", {}, h("legend.sr", {}, t("faultKind")), kinds),
-      h("div.fields", {}, h("label.field", {}, t("faultMethod"), method), h("label.field", { title: t("untilOff") }, t("faultTimes"), times), secondsField),
+      h("div.fields", {}, h("label.field", {}, t("faultMessenger"), messenger), h("label.field", {}, t("faultMethod"), method)),
+      h("div.fields", {}, h("label.field", { title: t("untilOff") }, t("faultTimes"), times), secondsField),
       h("button.primary", { type: "submit", dataset: { testid: "fault-add" } }, icon("bolt", 18), t("faultAdd")));
     return form;
+  }
+
+  // Nobody is told that time has passed: the page looks by itself.
+  passing(key, testid, seconds) {
+    return h("button.quiet.with-icon", { type: "button", dataset: { testid }, onclick: () => this.attempt(async () => {
+      const { now } = await api.letPass(seconds);
+      this.report(`${t("passed")} ${clock(now)}`);
+      await this.look();
+    }) }, icon("clock", 18), t(key));
   }
 
   // The server does not tell whether limits are kept: what was chosen here last is shown.
@@ -85,10 +114,10 @@ export class Backstage {
     return h("label.check", {}, box, t("limits"));
   }
 
-  async add({ kind, method, times, seconds }) {
+  async add({ kind, messenger, method, times, seconds }) {
     const count = Math.max(0, Math.round(Number(times.value) || 0));
     const whole = kind.value === "too_many" ? Math.max(1, Math.round(Number(seconds.value) || 1)) : Number(seconds.value) || 1;
-    const fault = { kind: kind.value, times: count, ...(method.value ? { method: method.value } : {}), ...KINDS[kind.value].spec(whole) };
+    const fault = { kind: kind.value, times: count, ...(messenger.value ? { messenger: messenger.value } : {}), ...(method.value ? { method: method.value } : {}), ...KINDS[kind.value].spec(whole, messenger.value) };
     await this.attempt(async () => {
       const { id } = await api.addFault(fault);
       this.mine.push({ ...fault, id, left: count });
@@ -127,7 +156,7 @@ export class Backstage {
       if (call.n <= this.last) continue;
       this.last = call.n;
       this.calls.push(call);
-      const hit = call.fault && this.mine.find((fault) => fault.kind === call.fault && fault.left > 0 && (!fault.method || fault.method === call.method));
+      const hit = call.fault && this.mine.find((fault) => fault.kind === call.fault && fault.left > 0 && (!fault.method || fault.method === call.method) && (!fault.messenger || fault.messenger === call.messenger));
       if (hit) hit.left -= 1;
     }
     if (this.calls.length > KEPT * 4) this.calls = this.calls.slice(-KEPT * 4);
@@ -138,7 +167,7 @@ export class Backstage {
       if (!faults.length) return h("p.muted", {}, t("faultsNone"));
       return h("div", {}, h("div.calls-head", {}, h("h3", {}, t("faultsActive")), faults.length > 1 && h("button.quiet", { type: "button", onclick: () => this.off(null) }, t("faultsOff"))),
         faults.map((fault) => h("div.fault", { dataset: { testid: "fault" } }, icon("bolt", 16),
-          h("span", {}, t(`fault_${fault.kind}`), h("small", {}, `${fault.method ?? t("anyMethod")} · ${fault.times === 0 ? t("forever") : `${fault.left ?? fault.times} ${t("times")}`}`)),
+          h("span", {}, t(`fault_${fault.kind}`), h("small", {}, `${[MESSENGERS[fault.messenger]?.name, fault.method ?? t("anyMethod")].filter(Boolean).join(" · ")} · ${fault.times === 0 ? t("forever") : `${fault.left ?? fault.times} ${t("times")}`}`)),
           h("button.quiet", { type: "button", onclick: () => this.off(fault.id) }, t("faultOff")))));
     });
   }
@@ -154,12 +183,12 @@ export class Backstage {
 
   paintBlame(violations) {
     part(this.blame, "blame", JSON.stringify([violations.length, violations.at(-1), lang()]), () => violations.length
-      ? h("details.blame", {}, h("summary", {}, `${t("violations")}: ${violations.length}`), violations.slice(-20).map((one) => h("p", {}, h("code", {}, one.method ?? ""), ` ${one.what ?? one.error ?? JSON.stringify(one)}`)))
+      ? h("details.blame", {}, h("summary", {}, `${t("violations")}: ${violations.length}`), violations.slice(-20).map((one) => h("p", {}, sign(one.messenger, 13), " ", h("code", {}, one.method ?? ""), ` ${one.what ?? one.error ?? JSON.stringify(one)}`)))
       : null);
   }
 
   paintCalls() {
-    const shown = this.calls.filter((call) => !this.hidePolling || call.method !== "getUpdates").slice(-KEPT).reverse();
+    const shown = this.calls.filter((call) => !this.hidePolling || !POLLING.has(call.method)).slice(-KEPT).reverse();
     keyed(this.log, shown.length ? shown : [{ n: "none" }], (call) => call.n, (call) => (call.n === "none" ? h("li.muted", {}, t("callsNone")) : callRow(call)));
   }
 
@@ -173,9 +202,9 @@ export class Backstage {
 }
 
 function callRow(call) {
-  const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const status = h("span.status", { dataset: { class: String(call.status ?? "").slice(0, 1) || "0" } }, call.status ? String(call.status) : "—");
-  const details = h("details", {}, h("summary", {}, status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, at)));
+  const details = h("details", {}, h("summary", {}, sign(call.messenger, 15), status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, at)));
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) details.append(listing(t("param"), call.params), listing(t("answer"), call.answer));
   });
@@ -184,7 +213,8 @@ function callRow(call) {
 
 // What a call was about, in a few words.
 function gist(params) {
-  const words = params?.text ?? params?.caption ?? params?.action ?? params?.emoji ?? "";
+  const said = params?.message; // text in VK, an object in Messenger
+  const words = params?.text ?? params?.caption ?? said?.text ?? said ?? params?.sender_action ?? params?.action ?? params?.emoji ?? "";
   return typeof words === "string" ? words.replace(/\s+/g, " ").slice(0, 80) : "";
 }
 

@@ -3,15 +3,16 @@
 //
 // What must stay true: the list follows new messages only when its end is in sight (or one wrote oneself).
 
-import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { h, keyed, part, text, attr } from "./dom.js";
+import { hand, press } from "./hands.js";
 import { dayName, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { createUnit, summary, units, updateUnit } from "./message.js";
+import { createUnit, isOwn, summary, units, updateUnit } from "./message.js";
+import { MESSENGERS, word } from "./messengers.js";
 import { alert_, openMenu, toast } from "./popups.js";
+import { messengerOf } from "./world.js";
 
-const REACTIONS = ["👍", "❤", "🔥", "🙏", "😁", "👎"];
 const END = 48; // px from the end that still count as "at the end"
 
 export class ChatView {
@@ -21,7 +22,7 @@ export class ChatView {
     this.chat = null;
     this.world = null;
     this.atEnd = true;
-    this.seen = 0;
+    this.seen = null;
     this.pinnedAt = 0;
     this.pending = new Set();
     this.composer = new Composer(this);
@@ -30,7 +31,8 @@ export class ChatView {
     this.empty = h("div.chat-empty");
     this.scroller = h("div.scroller", { tabindex: "0" }, this.empty, this.list);
     this.jump = h("button.jump", { type: "button", hidden: true, onclick: () => this.stickToBottom(true) }, icon("down", 20), h("span.badge"));
-    this.body = h("div.chat-body", {}, this.pinned, this.scroller, this.jump);
+    this.notices = h("div.overlay");
+    this.body = h("div.chat-body", {}, this.pinned, this.scroller, this.jump, this.notices);
     this.overlay = h("div.overlay");
     this.element = h("div.chat", {}, this.body, this.composer.host, this.overlay);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -45,13 +47,14 @@ export class ChatView {
     this.chat = chat;
     this.world = world;
     const messages = chat.messages ?? [];
-    const list = units(messages, this.actor(), chat.type !== "private");
-    this.byId = new Map(messages.map((message) => [message.message_id, message]));
+    this.kind = messengerOf(chat);
+    const list = units(messages, this.actor(), { named: chat.type !== "private", faces: chat.type !== "private" || this.kind === "facebook" });
+    this.byId = new Map(messages.map((message) => [String(message.message_id), message]));
     keyed(this.list, list, (unit) => unit.key, createUnit, (element, unit) => updateUnit(element, unit, this));
     this.paintPinned(messages.filter((message) => message.pinned && !message.deleted));
-    part(this.empty, "empty", `${list.length ? "" : mode} ${lang()}`, () => (list.length ? null : emptiness(mode)));
+    part(this.empty, "empty", `${list.length ? "" : mode} ${lang()}`, () => (list.length ? null : emptiness(mode, this.kind, world.botOf(chat))));
     attr(this.scroller, "aria-label", t("message"));
-    this.composer.update(mode, hint, lastKeyboard(messages));
+    this.composer.update(mode, hint, lastKeyboard(messages), quickReplies(messages));
     this.settle();
     this.countNew();
   }
@@ -78,9 +81,8 @@ export class ChatView {
 
   countNew() {
     const messages = this.chat?.messages ?? [];
-    const newest = messages.at(-1)?.message_id ?? 0;
     const visible = this.element.isConnected && this.scroller.clientHeight > 0;
-    if (this.atEnd && visible) this.seen = newest;
+    if (this.atEnd && visible) this.seen = messages.at(-1) ?? null;
     const fresh = this.unread();
     this.jump.hidden = this.atEnd;
     attr(this.jump, "aria-label", fresh ? `${t("toBottom")} (${fresh})` : t("toBottom"));
@@ -89,7 +91,11 @@ export class ChatView {
 
   /** How many messages of others have come since the end was last in sight. */
   unread() {
-    return (this.chat?.messages ?? []).filter((message) => message.message_id > this.seen && message.from !== this.actor()).length;
+    const messages = this.chat?.messages ?? [];
+    const at = messages.findIndex((message) => message.message_id === this.seen?.message_id);
+    // What was seen last may have been deleted meanwhile.
+    const fresh = at < 0 ? messages.filter((message) => message.date > (this.seen?.date ?? 0)) : messages.slice(at + 1);
+    return fresh.filter((message) => message.from !== this.actor()).length;
   }
 
   /** Scrolls to a message and lights it up. */
@@ -112,15 +118,17 @@ export class ChatView {
 
   // What the bubbles and the composer ask of the chat.
 
-  find = (id) => this.byId?.get(id);
-  nameOf = (id) => this.world.nameOf(id);
+  find = (id) => this.byId?.get(String(id));
+  nameOf = (id) => this.world.nameOf(this.kind, id);
   dayName = (seconds) => dayName(seconds, this.world.now());
-  target = () => (this.chat.type === "private" ? this.chat.bot : this.chat.id);
-  toast = (words, link) => toast(this.overlay, words, link);
+  place = () => ({ messenger: this.kind, from: this.actor(), chat: this.chat.type === "private" ? this.chat.bot : this.chat.id });
+  toast = (words, link) => toast(this.notices, words, link);
   onCommand = (command) => this.composer.say(command);
 
+  adminId = () => this.world.botOf(this.chat)?.admins?.[0];
+
   ownContact() {
-    const person = this.world.person(this.actor()) ?? {};
+    const person = this.world.person(this.kind, this.actor()) ?? {};
     const digits = String(1000000 + (Math.abs(this.actor()) * 7919) % 9000000).slice(0, 7);
     return { phone_number: person.phone || `+7916${digits}`, first_name: person.first_name || "—", last_name: person.last_name || undefined, user_id: this.actor() };
   }
@@ -130,13 +138,13 @@ export class ChatView {
     this.toast(t("copied"));
   }
 
-  async press(message, key, row, column, element) {
-    const id = `${message.message_id} ${row} ${column}`;
+  async press(key, element) {
+    const id = JSON.stringify(key);
     if (this.pending.has(id)) return;
     this.pending.add(id);
     element.setAttribute("aria-busy", "true");
     try {
-      const answer = await api.press({ from: this.actor(), chat: this.target(), message_id: message.message_id, data: key.callback_data });
+      const answer = await press(this.place(), key);
       if (!answer) this.toast(t("noAnswer"));
       else if (answer.show_alert && answer.text) alert_(this.overlay, this.world.botName(this.chat), answer.text);
       else if (answer.text || answer.url) this.toast(answer.text || answer.url, answer.url);
@@ -152,33 +160,52 @@ export class ChatView {
     const bubble = event.target.closest("[data-message]");
     if (!bubble || event.target.closest("a, .key") || getSelection()?.toString()) return;
     event.preventDefault();
-    this.openActions(event, Number(bubble.dataset.message));
+    this.openActions(event, bubble.dataset.message);
   }
 
   openActions(event, id) {
     const nested = event.type === "contextmenu" && event.target.closest?.(".album-item[data-message]");
-    const message = this.find(nested ? Number(nested.dataset.message) : id);
+    const message = this.find(nested ? nested.dataset.message : id);
     if (!message || message.kind === "service") return;
-    const own = message.from === this.actor();
-    const editable = own && (message.kind === "text" || message.file);
+    const own = isOwn(message, this.actor());
+    const facebook = this.kind === "facebook"; // changes texts only, and takes back only one's own
+    const editable = own && (message.kind === "text" || (message.file && !facebook));
     const place = event.type === "contextmenu" ? { x: event.clientX, y: event.clientY } : event.currentTarget;
     openMenu(place, [
-      { emojis: REACTIONS, run: (emoji) => this.toggleReaction(message, emoji) },
+      { emojis: MESSENGERS[this.kind].reactions, run: (emoji) => this.toggleReaction(message, emoji) },
       { icon: "reply", label: t("reply"), testid: "reply", run: () => this.composer.reply(message) },
       editable && { icon: "edit", label: t("edit"), testid: "edit", run: () => this.composer.edit(message) },
       message.text && { icon: "copy", label: t("copy"), run: () => this.copy(message.text) },
-      { icon: "trash", label: t("remove_"), danger: true, testid: "delete", run: () => this.attempt(api.deleteMessage(this.target(), message.message_id, this.actor())) },
+      (own || !facebook) && { icon: "trash", label: t("remove_"), danger: true, testid: "delete", run: () => this.attempt(this.hand().remove(this.place(), message.message_id)) },
     ]);
   }
 
   toggleReaction(message, emoji) {
     const mine = (message.reactions ?? []).some((reaction) => reaction.from === this.actor() && reaction.emoji === emoji);
-    this.attempt(api.react({ from: this.actor(), chat: this.target(), message_id: message.message_id, emoji: mine ? "" : emoji }));
+    this.attempt(this.hand().react(this.place(), message.message_id, mine ? "" : emoji));
   }
 
   setBlocked(blocked) {
-    this.attempt((blocked ? api.block : api.unblock)(this.actor(), this.chat.bot));
+    this.attempt(this.hand().block(this.place(), blocked));
   }
+
+  /** «Начать», as this messenger does it. */
+  start() {
+    this.attempt(this.hand().start(this.place()));
+  }
+
+  /** Gives a thread of Messenger to the bot ("app") or to people ("inbox"). */
+  own(owner) {
+    this.attempt(this.hand().owner(this.place(), owner));
+  }
+
+  /** Presses a key of the page's menu. */
+  pressStanding(key) {
+    if (key.url) this.toast(key.url, key.url);
+    else this.attempt(press(this.place(), key));
+  }
+
+  hand = () => hand(this.kind);
 
   attempt(promise) {
     promise.catch((error) => this.toast(`${t("failed")}: ${error.message}`));
@@ -201,9 +228,15 @@ export class ChatView {
   }
 }
 
-function emptiness(mode) {
-  const title = mode === "start" ? t("aboutBot") : t("emptyChat");
-  return h("div.empty-card", {}, h("strong", {}, title), mode === "start" && h("span", {}, t("startHint")));
+function emptiness(mode, kind, bot) {
+  if (mode !== "start") return h("div.empty-card", {}, h("strong", {}, t("emptyChat")));
+  return h("div.empty-card", {}, h("strong", {}, word("startTitle", kind)), h("span", {}, bot?.greeting?.[0]?.text ?? word("startHint", kind)));
+}
+
+// Messenger's chips: the bot's newest message has them until the person writes.
+function quickReplies(messages) {
+  const message = messages.findLast((one) => one.quick_replies?.length);
+  return message ? { message_id: message.message_id, replies: message.quick_replies } : null;
 }
 
 // The reply keyboard in force: the latest one, unless it was taken away since.

@@ -4,19 +4,21 @@
 // were sent; when sending fails, the words come back.
 
 import * as api from "./api.js";
-import { attr, h, part, text } from "./dom.js";
+import { attr, h, part } from "./dom.js";
+import { answerAsAdmin, hand, sendFiles } from "./hands.js";
 import { fileSize, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { summary } from "./message.js";
+import { MESSENGERS, word } from "./messengers.js";
 import { openMenu } from "./popups.js";
 import * as samples from "./samples.js";
 
-const ALBUM_MAX = 10; // Telegram: 2–10 items
 const BORDERS = 2; // px, above and below the text field
 const TALLEST = 132; // px, then the text field scrolls
+const TYPING_MS = 5000; // between two signs that a person is typing
 
 export class Composer {
-  /** `view` tells who writes where: `actor()`, `target()`, `find(id)`, `nameOf(id)`, `person()`, `toast(words)`. */
+  /** `view` tells who writes where: `place()` (hands.js), `kind`, `nameOf(id)`, `toast(words)`. */
   constructor(view) {
     this.view = view;
     this.staged = [];
@@ -31,13 +33,15 @@ export class Composer {
     this.contextBar = h("div.composer-context");
     this.stagedBar = h("div.staged");
     this.keyboard = h("div.reply-keyboard-host");
+    this.chips = h("div.chips-host");
+    this.typedAt = 0;
     this.row = h("div.composer-row", {}, this.attachButton, this.input, this.sendButton, this.pick);
     this.element = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      this.contextBar, this.stagedBar, this.row, this.keyboard);
+      this.chips, this.contextBar, this.stagedBar, this.row, this.keyboard);
     this.gate = h("div.gate", { hidden: true });
     this.host = h("div.composer-host", {}, this.element, this.gate);
     this.input.addEventListener("keydown", (event) => this.typed(event));
-    this.input.addEventListener("input", () => this.grow());
+    this.input.addEventListener("input", () => { this.grow(); this.tellTyping(); });
     this.input.addEventListener("paste", (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length) {
@@ -48,8 +52,9 @@ export class Composer {
   }
 
   /** `mode`: "write", "start", "blocked", "none" (with a hint). */
-  update(mode, hint, replyKeyboard) {
-    attr(this.input, "placeholder", this.staged.length ? t("caption") : replyKeyboard?.keyboard.input_field_placeholder || t("message"));
+  update(mode, hint, replyKeyboard, quickReplies) {
+    this.placeholder = replyKeyboard?.keyboard.input_field_placeholder || (this.view.kind === "facebook" ? "Aa" : t("message"));
+    attr(this.input, "placeholder", this.staged.length ? t("caption") : this.placeholder);
     attr(this.input, "aria-label", t("message"));
     attr(this.sendButton, "aria-label", t("send"));
     attr(this.attachButton, "aria-label", t("attach"));
@@ -59,32 +64,47 @@ export class Composer {
     part(this.gate, "gate", `${mode} ${hint} ${lang()}`, () => this.gateContent(mode, hint));
     const shown = mode === "write" && replyKeyboard && replyKeyboard.message_id !== this.usedKeyboard;
     part(this.keyboard, "keys", JSON.stringify([shown ? replyKeyboard : null, lang()]), () => (shown ? this.replyKeyboard(replyKeyboard) : null));
+    part(this.chips, "chips", JSON.stringify(quickReplies), () => (quickReplies ? this.quickReplies(quickReplies) : null));
   }
 
   gateContent(mode, hint) {
     if (mode === "start") {
-      return h("div.gate-inner", {}, h("button.primary.start", { type: "button", dataset: { testid: "start" }, onclick: () => this.say("/start") }, t("start")));
+      return h("div.gate-inner", {}, h("button.primary.start", { type: "button", dataset: { testid: "start" }, onclick: () => this.view.start() }, t("start")));
     }
     if (mode === "blocked") {
-      return h("div.gate-inner", {}, h("p", {}, t("blockedHint")),
-        h("button.primary", { type: "button", dataset: { testid: "unblock" }, onclick: () => this.view.setBlocked(false) }, t("restart")));
+      return h("div.gate-inner", {}, h("p", {}, word("blockedHint", this.view.kind)),
+        h("button.primary", { type: "button", dataset: { testid: "unblock" }, onclick: () => this.view.setBlocked(false) }, word("unblock", this.view.kind)));
     }
     return h("div.gate-inner", {}, h("p", {}, hint));
   }
 
+  quickReplies({ message_id, replies }) {
+    return h("div.chips", { role: "group", "aria-label": t("quickReplies") }, replies.map(({ title, payload }, column) =>
+      h("button.quick-reply", { type: "button", dataset: { testid: "reply-key" }, onclick: (event) => this.view.press({ message_id, row: 0, column, data: payload }, event.currentTarget) }, title)));
+  }
+
   replyKeyboard({ message_id: id, keyboard }) {
-    const rows = (keyboard.keyboard ?? []).map((row) => h("div.key-row", {}, (Array.isArray(row) ? row : []).map((raw) => {
+    const rows = (keyboard.keyboard ?? []).map((row, rowIndex) => h("div.key-row", {}, (Array.isArray(row) ? row : []).map((raw, column) => {
       const key = typeof raw === "string" ? { text: raw } : raw ?? {};
-      const press = () => {
+      const press = (event) => {
         if (keyboard.one_time_keyboard) this.usedKeyboard = id;
-        if (key.request_contact) this.post({ contact: this.view.ownContact() });
+        if (this.view.kind === "vk") this.pressStandard(id, key, rowIndex, column, event.currentTarget);
+        else if (key.request_contact) this.post({ contact: this.view.ownContact() });
         else if (key.request_location) this.post({ location: samples.location_() });
         else this.say(key.text);
       };
       return h("button.reply-key", { type: "button", dataset: { testid: "reply-key", style: key.style ?? "" }, title: key.request_contact ? `${key.text}: ${t("shareContact")}` : null, onclick: press },
-        key.request_contact && icon("person", 16), key.request_location && icon("place", 16), h("span", {}, key.text ?? ""));
+        key.request_contact && icon("person", 16), (key.request_location || key.type === "location") && icon("place", 16),
+        h("span", {}, key.type === "location" ? t("sendPlace") : key.text ?? ""));
     })));
     return h("div.reply-keyboard", {}, rows);
+  }
+
+  // A key of VK's keyboard below the conversation writes, asks the community, or opens a page.
+  pressStandard(message_id, key, row, column, element) {
+    this.view.stickToBottom();
+    if (key.url) this.view.toast(key.url, key.url);
+    else this.view.press({ message_id, row, column }, element);
   }
 
   // Writing.
@@ -110,12 +130,13 @@ export class Composer {
     const words = this.input.value.trim();
     const { staged, context } = this;
     if (!words && !staged.length) return;
-    const ids = { from: this.view.actor(), chat: this.view.target() };
+    const place = this.view.place();
     this.clear();
     this.enqueue(async () => {
-      if (context?.edit) await this.change(ids, context, words);
-      else if (staged.length) await sendFiles(ids, staged, words, context?.reply);
-      else await api.write({ ...ids, text: words, ...replyTo(context?.reply) });
+      if (context?.edit) await hand(place.messenger).edit(place, context.edit, words);
+      else if (context?.admin) await answerAsAdmin({ ...place, admin: this.view.adminId() }, staged, words);
+      else if (staged.length) await sendFiles(place, staged, words, context?.reply);
+      else await hand(place.messenger).write(place, { text: words, ...replyTo(context?.reply) });
     }, () => {
       if (!this.input.value) this.input.value = words;
       if (!this.staged.length) this.staged = staged;
@@ -124,8 +145,12 @@ export class Composer {
     });
   }
 
-  async change({ from, chat }, { edit, captioned }, words) {
-    await api.editMessage(chat, edit, captioned ? { from, caption: words } : { from, text: words });
+  // Only VK tells communities that somebody is typing.
+  tellTyping() {
+    const { typing } = hand(this.view.kind);
+    if (!typing || this.context || performance.now() - this.typedAt < TYPING_MS) return;
+    this.typedAt = performance.now();
+    typing(this.view.place()).catch(() => {});
   }
 
   /** Sends words as they are, past the input. */
@@ -135,10 +160,10 @@ export class Composer {
 
   /** Sends one message of any kind. */
   post(kind) {
-    const ids = { from: this.view.actor(), chat: this.view.target() };
+    const place = this.view.place();
     const reply = this.context?.reply;
     if (reply) this.clear(true);
-    this.enqueue(() => api.write({ ...ids, ...kind, ...replyTo(reply) }));
+    this.enqueue(() => hand(place.messenger).write(place, { ...kind, ...replyTo(reply) }));
   }
 
   enqueue(deed, undo) {
@@ -160,7 +185,14 @@ export class Composer {
     this.paintContext();
     this.paintStaged();
     this.grow();
-    attr(this.input, "placeholder", this.staged.length ? t("caption") : t("message"));
+    attr(this.input, "placeholder", this.staged.length ? t("caption") : this.placeholder);
+  }
+
+  /** What is sent next, an administrator answers in the messenger's own window. */
+  asAdmin(title) {
+    this.context = { admin: true, title, words: "", icon: "headset" };
+    this.paint();
+    this.input.focus();
   }
 
   /** Starts a reply to a message. */
@@ -172,7 +204,7 @@ export class Composer {
 
   /** Starts the editing of one's own message. */
   edit(message) {
-    this.context = { edit: message.message_id, captioned: message.kind !== "text", title: t("editing"), words: summary(message), icon: "edit" };
+    this.context = { edit: message, title: t("editing"), words: summary(message), icon: "edit" };
     this.staged = [];
     this.input.value = message.text ?? "";
     this.paint();
@@ -190,6 +222,7 @@ export class Composer {
 
   openAttach() {
     const send = (make) => () => this.ready(make);
+    const { ownKinds } = MESSENGERS[this.view.kind];
     openMenu(this.attachButton, [
       { heading: t("fromDisk") },
       { icon: "image", label: t("pickMedia"), run: () => this.browse("image/*,video/*") },
@@ -199,26 +232,23 @@ export class Composer {
       { icon: "list", label: t("sampleReceipt"), testid: "sample-receipt", run: send(async () => ({ photo: await api.upload(await samples.receipt()) })) },
       { icon: "images", label: t("sampleAlbum"), testid: "sample-album", run: () => this.readyAlbum() },
       { icon: "mic", label: t("sampleVoice"), testid: "sample-voice", run: send(async () => ({ voice: await api.upload(await samples.voice()) })) },
-      { icon: "round", label: t("sampleNote"), testid: "sample-video-note", run: send(() => this.film("video_note", samples.videoNote)) },
+      ownKinds && { icon: "round", label: t("sampleNote"), testid: "sample-video-note", run: send(() => this.film("video_note", samples.videoNote)) },
       { icon: "video", label: t("sampleVideo"), testid: "sample-video", run: send(() => this.film("video", samples.video)) },
       { icon: "file", label: t("sampleDocument"), testid: "sample-document", run: send(async () => ({ document: await api.upload(samples.document_()) })) },
       { icon: "sticker", label: t("sampleSticker"), testid: "sample-sticker", run: send(async () => ({ sticker: await api.upload(await samples.sticker()), emoji: "❤️" })) },
       { icon: "place", label: t("sampleLocation"), testid: "sample-location", run: () => this.post({ location: samples.location_() }) },
-      { icon: "person", label: t("sampleContact"), testid: "sample-contact", run: () => this.post({ contact: this.view.ownContact() }) },
+      ownKinds && { icon: "person", label: t("sampleContact"), testid: "sample-contact", run: () => this.post({ contact: this.view.ownContact() }) },
     ]);
   }
 
   ready(make) {
-    const ids = { from: this.view.actor(), chat: this.view.target() };
-    this.enqueue(async () => {
-      const kind = await make();
-      if (kind) await api.write({ ...ids, ...kind });
-    });
+    const place = this.view.place();
+    this.enqueue(async () => hand(place.messenger).write(place, await make()));
   }
 
   readyAlbum() {
-    const ids = { from: this.view.actor(), chat: this.view.target() };
-    this.enqueue(async () => sendFiles(ids, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
+    const place = this.view.place();
+    this.enqueue(async () => sendFiles(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
   }
 
   async film(kind, make) {
@@ -269,24 +299,4 @@ function kindOf(file) {
   if (file.type.startsWith("video/")) return "video";
   if (file.type.startsWith("audio/")) return "audio";
   return "document";
-}
-
-// Photos and videos together, documents and audio each with their own kind, at most ten an album.
-async function sendFiles(ids, staged, caption, reply) {
-  const items = [];
-  for (const { file, kind } of staged) items.push({ kind, file: await api.upload(file) });
-  const family = ({ kind }) => (kind === "photo" || kind === "video" ? "visual" : kind);
-  let words = caption;
-  while (items.length) {
-    let count = 1;
-    while (count < Math.min(items.length, ALBUM_MAX) && family(items[count]) === family(items[0]) && items[0].kind !== "animation") count += 1;
-    const batch = items.splice(0, count);
-    if (words) batch[0].caption = words;
-    words = "";
-    if (batch.length > 1) await api.writeAlbum({ ...ids, items: batch, ...replyTo(reply) });
-    else {
-      const [{ kind, file, caption: own }] = batch;
-      await api.write({ ...ids, [kind]: file, ...(own ? { caption: own } : {}), ...replyTo(reply) });
-    }
-  }
 }

@@ -6,8 +6,9 @@ import { attr, h, keyed, part, text } from "./dom.js";
 import { clock, lang, membersCount, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { hue, initials, summary } from "./message.js";
+import { word } from "./messengers.js";
 import { typingOr } from "./phone.js";
-import { chatKey, privateMode } from "./world.js";
+import { chatKey, messengerOf, privateMode } from "./world.js";
 
 export class Desk {
   constructor() {
@@ -93,9 +94,9 @@ export class Desk {
     element.chat = chat;
     const [face, words, side] = element.children;
     const key = chatKey(chat);
-    const name = chat.type === "private" ? this.world.shortName(chat.person) : chat.title || t("operators");
+    const name = chat.type === "private" ? this.world.shortName(messengerOf(chat), chat.person) : chat.title || t("operators");
     const last = (chat.messages ?? []).filter((message) => !message.deleted).at(-1);
-    part(face, "face", `${chat.type} ${name}`, () => (chat.type === "private" ? h("span", {}, initials(this.world.nameOf(chat.person))) : icon("people", 22)));
+    part(face, "face", `${chat.type} ${name}`, () => (chat.type === "private" ? h("span", {}, initials(this.world.nameOf(messengerOf(chat), chat.person))) : icon("people", 22)));
     face.classList.toggle("group", chat.type !== "private");
     face.style.setProperty("--hue", hue(chat.type === "private" ? chat.person : 168));
     text(words.firstChild, name);
@@ -148,15 +149,15 @@ class GroupWindow extends Window {
     const able = world.speakers(chat);
     text(this.title, chat.title || t("operators"));
     attr(this.element, "aria-label", chat.title || t("operators"));
-    const usual = `${membersCount(able.length)} · ${(chat.bots ?? []).map((id) => world.nameOf(id)).join(", ")}`.replace(/ · $/, "");
+    const usual = `${membersCount(able.length)} · ${(chat.bots ?? []).map((id) => world.nameOf(messengerOf(chat), id)).join(", ")}`.replace(/ · $/, "");
     part(this.status, "status", `${Boolean(chat.typing)} ${usual} ${lang()}`, () => typingOr(chat.typing, usual));
     text(this.label, t("speaker"));
     attr(this.speakers, "aria-label", t("speaker"));
     const now = this.speaker();
     keyed(this.chips, able, (id) => id, (id) => h("button.speaker", { type: "button", role: "radio", dataset: { testid: "speaker", person: id }, onclick: () => this.desk.speak(id) }, h("span.avatar.small"), h("span")),
       (chip, id) => {
-        const name = world.shortName(id);
-        text(chip.firstChild, initials(world.nameOf(id)));
+        const name = world.shortName(messengerOf(chat), id);
+        text(chip.firstChild, initials(world.nameOf(messengerOf(chat), id)));
         chip.firstChild.style.setProperty("--hue", hue(id));
         text(chip.lastChild, name);
         attr(chip, "aria-checked", String(id === now));
@@ -176,15 +177,15 @@ class PrivateWindow extends Window {
 
   update(chat, world) {
     this.chat = chat;
-    const mode = privateMode(chat);
+    const mode = privateMode(chat, world.botOf(chat));
     const bot = mode === "none" ? "…" : world.botName(chat);
-    const person = world.nameOf(chat.person);
+    const person = world.nameOf(messengerOf(chat), chat.person);
     text(this.title, bot);
     text(this.face, initials(bot));
     this.face.style.setProperty("--hue", hue(chat.bot));
     attr(this.element, "aria-label", `${person}: ${t("chatWithBot")} ${bot}`);
-    part(this.owner, "owner", person, () => h("span", {}, h("span.avatar.small", { style: { "--hue": hue(chat.person) } }, initials(person)), h("span", {}, person)));
-    part(this.status, "status", `${Boolean(chat.typing)} ${lang()}`, () => typingOr(chat.typing, t("bot")));
+    part(this.owner, "owner", person, () => h("span", {}, h("span.avatar.small", { style: { "--hue": hue(chat.person) } }, initials(person)), h("span", {}, world.shortName(messengerOf(chat), chat.person))));
+    part(this.status, "status", `${Boolean(chat.typing)} ${lang()}`, () => typingOr(chat.typing, word("status", messengerOf(chat))));
     this.view.update(chat, world, mode, `${t("noBot")}. ${t("noBotHint")}`);
   }
 }

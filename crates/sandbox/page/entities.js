@@ -8,6 +8,11 @@ import { t } from "./i18n.js";
 
 const SAFE_SCHEME = /^(https?:|mailto:|tel:|tg:)/i;
 
+/** The entities that other messengers find by themselves: addresses of pages. */
+export function addresses(text) {
+  return [...String(text ?? "").matchAll(/https?:\/\/[^\s<>"«»]+[^\s<>"«».,:;!?)]/g)].map((found) => ({ type: "url", offset: found.index, length: found[0].length }));
+}
+
 /** A fragment with the text and its formatting. `onCommand` is called with "/command" when one is clicked. */
 export function formatted(text, entities, onCommand) {
   const root = document.createDocumentFragment();

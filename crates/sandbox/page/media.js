@@ -31,17 +31,18 @@ export function media(message) {
     case "poll": return poll(message.poll ?? {});
     case "dice": return dice(message.dice ?? {});
     case "sticker": return h("div.sticker-emoji", {}, message.emoji || t("sticker"));
+    case "link": return link(message);
     case "text": case "service": return null;
     default: return unknown(kind);
   }
 }
 
-/** Several photos and videos of one album as a grid; other kinds one under another. */
-export function album(messages) {
-  const visual = messages.every(({ kind }) => kind === "photo" || kind === "video");
-  const items = messages.map((message, index) =>
-    h("div.album-item", index ? { dataset: { testid: "bubble", message: message.message_id } } : { dataset: { first: "" } }, media(message)));
-  return h(visual ? "div.album" : "div.album-list", { dataset: { count: Math.min(messages.length, 10) } }, items);
+/** Several photos and videos as a grid; other kinds one under another. What is a message of its own keeps its id. */
+export function album(items) {
+  const visual = items.every(({ kind }) => kind === "photo" || kind === "video");
+  const elements = items.map((item, index) =>
+    h("div.album-item", index && item.message_id ? { dataset: { testid: "bubble", message: item.message_id } } : {}, media(item)));
+  return h(visual ? "div.album" : "div.album-list", { dataset: { count: Math.min(items.length, 10) } }, elements);
 }
 
 function ratio(file, fallback) {
@@ -222,6 +223,12 @@ function dice({ emoji, value }) {
     svg("circle", { cx: 16 + ((place - 1) % 3) * 16, cy: 16 + Math.floor((place - 1) / 3) * 16, r: 4.6 }));
   return svg("svg", { class: "die", viewBox: "0 0 64 64", role: "img", "aria-label": `${t("dice")}: ${value}` },
     svg("rect", { x: 3, y: 3, width: 58, height: 58, rx: 14 }), pips);
+}
+
+function link({ title, url }) {
+  const safe = /^https?:/i.test(url ?? "") ? url : null;
+  return h("a.file", { href: safe, target: "_blank", rel: "noopener noreferrer" },
+    h("span.file-badge", {}, icon("arrow")), h("span.file-words", {}, h("span.file-name", {}, title || t("link")), h("span.file-size", {}, url ?? "")));
 }
 
 function unknown(kind) {

@@ -2,16 +2,24 @@
 // so that a changed reaction or keyboard does not stop a video or hide a spoiler again.
 
 import { h, hash, part, text, attr } from "./dom.js";
-import { formatted } from "./entities.js";
+import { addresses, formatted } from "./entities.js";
 import { clock, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { album, media } from "./media.js";
+import { word } from "./messengers.js";
 
 const BARE = new Set(["sticker", "video_note", "dice"]);
 const OVERLAID = new Set(["photo", "video", "animation"]);
+const PRESSABLE = new Set(["text", "callback", "location"]); // keys of VK, which may carry no payload
 
-/** The messages of a chat as the list shows them: days, pills, bubbles; an album is one bubble. */
-export function units(messages, actor, group) {
+/** Whether this person wrote it: a bot may have the same id in another list. */
+export const isOwn = (message, actor) => message.from === actor && !message.from_bot && !message.from_admin;
+
+/**
+ * The messages of a chat as the list shows them: days, pills, bubbles; an album is one bubble. `named`: who wrote
+ * is said above, `faces`: and shown beside.
+ */
+export function units(messages, actor, { named, faces }) {
   const list = [];
   let before = null;
   let day = "";
@@ -32,9 +40,9 @@ export function units(messages, actor, group) {
       before.messages.push(message);
       continue;
     }
-    const own = message.from === actor;
-    const joined = before && before.from === message.from && message.date - before.messages[0].date < 600;
-    const unit = { key: `m${message.message_id}`, messages: [message], from: message.from, own, group, first: !joined, last: true };
+    const own = isOwn(message, actor);
+    const joined = before && before.own === own && before.from === message.from && message.date - before.messages[0].date < 600;
+    const unit = { key: `m${message.message_id}`, messages: [message], from: message.from, own, named, faces, first: !joined, last: true };
     if (joined) before.last = false;
     list.push(unit);
     before = unit;
@@ -48,7 +56,7 @@ export function createUnit(unit) {
   if (unit.service) return h("div.pill", { dataset: { testid: "service", message: unit.service.message_id } }, h("span"));
   const bubble = h("div.bubble");
   const element = h("article.unit", { dataset: { testid: "bubble", message: unit.messages[0].message_id } },
-    unit.group && h("span.face"), h("div.stack", {}, bubble));
+    unit.faces && h("span.face"), h("div.stack", {}, bubble));
   element.bubble = bubble;
   return element;
 }
@@ -57,7 +65,7 @@ export function createUnit(unit) {
 export function updateUnit(element, unit, view) {
   if (unit.day) return text(element.firstChild, view.dayName(unit.day));
   if (unit.service) return text(element.firstChild, unit.service.service || unit.service.text || t("service"));
-  const { messages, own, first, last, group } = unit;
+  const { messages, own, first, last, named, faces } = unit;
   const lead = messages[0];
   const worded = messages.find((message) => message.text) ?? lead;
   const signature = JSON.stringify([messages, own, first, last, lang()]);
@@ -67,16 +75,21 @@ export function updateUnit(element, unit, view) {
   paintUnit(element, unit, lead, worded, edited);
   const { bubble } = element;
   const author = lead.from_name || view.nameOf(lead.from);
-  if (group) paintFace(element.firstChild, lead, author, last && !own);
-  part(bubble, "name", `${group && first && !own}${author}`, () =>
-    group && first && !own ? h("div.author", { style: { "--hue": hue(lead.from) } }, author) : null);
-  part(bubble, "forward", lead.forward_from ?? "", () =>
-    lead.forward_from ? h("div.forwarded", {}, icon("forward", 14), ` ${t("forwarded")} `, h("strong", {}, nameOfOrigin(lead.forward_from))) : null);
+  if (faces) paintFace(element.firstChild, lead, author, last && !own);
+  part(bubble, "name", `${named && first && !own}${author}`, () =>
+    named && first && !own ? h("div.author", { style: { "--hue": hue(lead.from) } }, author) : null);
+  part(bubble, "admin", `${byAdmin(lead)} ${lang()}`, () =>
+    byAdmin(lead) ? h("div.forwarded", {}, icon("headset", 14), word("byAdmin", view.kind)) : null);
+  const forwards = lead.forwards ?? [];
+  part(bubble, "forward", forwards.length ? "" : lead.forward_from ?? "", () =>
+    lead.forward_from && !forwards.length ? h("div.forwarded", {}, icon("forward", 14), ` ${t("forwarded")} `, h("strong", {}, nameOfOrigin(lead.forward_from))) : null);
   part(bubble, "quote", JSON.stringify(lead.reply_to ?? null), () => (lead.reply_to ? quote(lead.reply_to, view) : null));
-  const files = messages.map((message) => [message.kind, message.file?.file_id, message.location, message.venue, message.contact, message.poll, message.dice, message.emoji]);
-  part(bubble, "media", JSON.stringify([files, lang()]), () => (messages.length > 1 ? album(messages) : media(lead)));
+  const items = messages.length > 1 ? messages : parts(lead);
+  const files = items.map((item) => [item.kind, item.file?.file_id, item.location, item.venue, item.contact, item.poll, item.dice, item.emoji, item.title, item.url]);
+  part(bubble, "media", JSON.stringify([files, lang()]), () => (items.length > 1 ? album(items) : media(items[0])));
+  part(bubble, "forwards", JSON.stringify([forwards, lang()]), () => (forwards.length ? h("div", {}, forwards.map(forwarded)) : null));
   part(bubble, "text", JSON.stringify([worded.text, worded.entities]), () =>
-    worded.text ? h("div.text", { dir: "auto" }, formatted(worded.text, worded.entities, view.onCommand), h("span.meta-space")) : null);
+    worded.text ? h("div.text", { dir: "auto" }, formatted(worded.text, view.kind === "telegram" ? worded.entities : addresses(worded.text), view.onCommand), h("span.meta-space")) : null);
   part(bubble, "meta", JSON.stringify([lead.date, edited, own, lang()]), () =>
     h("div.meta", {}, edited && `${t("edited")} `, h("time", {}, clock(lead.date)), own && icon("checks", 15)));
   const reactions = messages.flatMap((message) => message.reactions ?? []);
@@ -84,6 +97,22 @@ export function updateUnit(element, unit, view) {
   part(element.bubble.parentNode, "keys", JSON.stringify(lead.keyboard ?? null), () => keyboard(lead, view));
   part(bubble, "more", lang(), () =>
     h("button.more", { type: "button", "aria-label": t("actions"), "aria-haspopup": "menu", onclick: (event) => view.openActions(event, lead.message_id) }, icon("down", 16)));
+}
+
+const byAdmin = (message) => Boolean(message.from_admin || message.admin);
+
+// What one message carries: VK and Messenger put several files, or files and a place, into one.
+function parts(message) {
+  const { attachments = [], location, kind } = message;
+  const place = location && kind !== "location" ? [{ kind: "location", location }] : [];
+  if (attachments.length + place.length > 1 || attachments[0]?.url) return [...attachments, ...place];
+  return [message];
+}
+
+// A message of VK that was forwarded, with those that it carries.
+function forwarded({ from_name: name, text: words, attachments = [], forwards = [] }) {
+  return h("div.nested", {}, h("strong", {}, name), words && h("div.text", { dir: "auto" }, formatted(words, addresses(words))),
+    attachments.map(media), forwards.map(forwarded));
 }
 
 function paintUnit(element, { own, first, last }, lead, worded, edited) {
@@ -127,16 +156,18 @@ function keyboard(message, view) {
 
 function inlineKey(message, key, row, column, view) {
   const props = { dataset: { testid: "key", style: key.style ?? "" }, title: key.text };
-  if (key.url) {
-    const safe = /^(https?|tg|mailto):/i.test(key.url);
-    return h("a.key", { ...props, href: safe ? key.url : null, target: "_blank", rel: "noopener noreferrer" }, h("span", {}, key.text ?? ""), icon("arrow", 12));
+  const url = key.url ?? (key.phone && `tel:${key.phone}`);
+  if (url) {
+    const safe = /^(https?|tg|mailto|tel):/i.test(url);
+    return h("a.key", { ...props, href: safe ? url : null, target: "_blank", rel: "noopener noreferrer" }, h("span", {}, key.text ?? ""), icon("arrow", 12));
   }
   const element = h("button.key", { ...props, type: "button" }, h("span", {}, key.text ?? ""));
   if (key.copy_text) {
     element.append(icon("copy", 12));
     element.addEventListener("click", () => view.copy(key.copy_text.text ?? key.copy_text));
-  } else if (key.callback_data !== undefined && key.callback_data !== null && !key.disabled) {
-    element.addEventListener("click", () => view.press(message, key, row, column, element));
+  } else if (!key.disabled && ((key.callback_data ?? null) !== null || PRESSABLE.has(key.type))) {
+    const pressed = { message_id: message.message_id, row, column, data: key.callback_data };
+    element.addEventListener("click", () => view.press(pressed, element));
   } else {
     element.disabled = Boolean(key.disabled);
     element.addEventListener("click", () => view.toast(t("cannotPress")));

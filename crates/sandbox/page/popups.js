@@ -3,12 +3,13 @@
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { sign } from "./messengers.js";
 
 let closeMenu = null;
 
 /**
- * Opens a menu next to an element or at a pointer's place. Items: `{icon, label, run, danger?, testid?}`,
- * `{heading}` or `{emojis: […], run(emoji)}`. Arrows move, Escape closes and gives the focus back.
+ * Opens a menu next to an element or at a pointer's place. Items: `{icon or sign, label, run, danger?,
+ * testid?}`, `{heading}` or `{emojis: […], run(emoji)}`. Arrows move, Escape closes and gives the focus back.
  */
 export function openMenu(place, items) {
   closeMenu?.();
@@ -38,7 +39,7 @@ function menuItem(item) {
   }
   return h(`button.menu-item${item.danger ? ".danger" : ""}`, {
     type: "button", role: "menuitem", onclick: item.run, dataset: item.testid ? { testid: item.testid } : {},
-  }, icon(item.icon, 18), h("span", {}, item.label));
+  }, item.sign ? sign(item.sign, 18) : icon(item.icon, 18), h("span", {}, item.label));
 }
 
 function put(menu, place) {
