@@ -191,8 +191,10 @@ fn about(kind: &str, object: &Value) -> String {
             .find_map(|name| text_of(object, name))
             .map(short),
     };
+    // A song's own address is that of its file, and leads nowhere without VK's applications.
     let link = LINKS
         .iter()
+        .filter(|_| kind != "audio")
         .find_map(|name| text_of(object, name))
         .filter(|link| link.starts_with("https://") || link.starts_with("http://"))
         .map(str::to_owned)

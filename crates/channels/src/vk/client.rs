@@ -163,10 +163,16 @@ impl Client {
         let answered = async {
             let response = request.send().await.map_err(|e| http::failure(&e))?;
             let status = response.status();
-            if !status.is_success() {
-                return Err(gateway(status, retry_after(&response)));
+            match status {
+                // Addresses for uploads are good for a while only: the next one is another.
+                StatusCode::NOT_FOUND => {
+                    Err(Undelivered::Unreached("no such upload address".to_owned()))
+                }
+                status if status.is_success() => {
+                    response.bytes().await.map_err(|e| http::failure(&e))
+                }
+                status => Err(gateway(status, retry_after(&response))),
             }
-            response.bytes().await.map_err(|e| http::failure(&e))
         };
         let bytes = answered.await;
         bytes.map_err(|undelivered| nothing_shown(self.blotted(undelivered)))

@@ -138,7 +138,7 @@ mod tests {
         let lines = catalogue
             .errors
             .iter()
-            .map(|(code, words)| format!("{}\n", read(*code, words).undelivered));
+            .map(|(code, words)| format!("{code}: {}\n", read(*code, words).undelivered));
         expect_file!["../../tests/vk/errors.txt"].assert_eq(&lines.collect::<String>());
     }
 

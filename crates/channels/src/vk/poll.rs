@@ -15,7 +15,7 @@ use super::{
     client::{Client, Form},
     errors::Failed,
     read::KINDS,
-    types::VERSION,
+    types::{VERSION, text},
 };
 use crate::{Batch, Undelivered};
 
@@ -38,6 +38,7 @@ pub(super) struct Server(Mutex<Option<Session>>);
 struct Session {
     server: String,
     key: String,
+    /// Text as a rule, and a number beside `failed`.
     ts: Value,
 }
 
@@ -150,11 +151,6 @@ fn nothing(ts: &Value) -> Batch {
         updates: Vec::new(),
         cursor: Some(text(ts)),
     }
-}
-
-/// `ts` is text as a rule, and a number beside `failed`.
-fn text(ts: &Value) -> String {
-    ts.as_str().map_or_else(|| ts.to_string(), str::to_owned)
 }
 
 /// Switches Bots Long Poll on, with the kinds that are read. A token without the right to settings is

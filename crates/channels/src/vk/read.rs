@@ -7,8 +7,8 @@ use engine::{
     event::{Elsewhere, Event, Person, Place, Pressed, Wrote},
     ids::{ChannelId, PersonRef},
 };
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
 
 use super::{
     content::{self, chat},
@@ -29,6 +29,9 @@ pub(super) const KINDS: [&str; 6] = [
 
 /// Peers from here on are conversations of several people (VK, `peer_id`).
 const FIRST_GROUP_CHAT: i64 = 2_000_000_000;
+
+/// Why a conversation of several people, or with another community, is left alone.
+const NOT_PRIVATE: &str = "not a conversation with one person";
 
 /// Reads an update of the community that is `channel` here.
 pub(super) fn read(channel: &ChannelId, update: &[u8]) -> Result<Vec<Heard>, Unreadable> {
@@ -84,11 +87,8 @@ impl Reader<'_> {
         let object = update.object.get();
         match update.r#type.as_str() {
             "message_new" => {
-                let message = match object_of::<MessageNew>(object) {
-                    Ok(new) => new.message,
-                    // Before 5.103 the message was the object.
-                    Err(error) => object_of(object).map_err(|_: String| error)?,
-                };
+                let new: MessageNew = object_of(object)?;
+                let message = object_of(new.message.map_or(object, RawValue::get))?;
                 self.about(message, |message| self.wrote(message))
             }
             "message_edit" => self.about(object_of(object)?, |message| self.edited(message)),
@@ -123,7 +123,7 @@ impl Reader<'_> {
             what: if private {
                 what(message)
             } else {
-                What::Ignored("a conversation of several people")
+                What::Ignored(NOT_PRIVATE)
             },
         })
     }
@@ -209,7 +209,7 @@ impl Reader<'_> {
                 data,
             }))
         } else {
-            What::Ignored("a conversation of several people")
+            What::Ignored(NOT_PRIVATE)
         };
         Happened {
             peer: event.peer_id,
@@ -241,7 +241,7 @@ impl Reader<'_> {
     }
 }
 
-fn object_of<T: DeserializeOwned>(object: &str) -> Result<T, String> {
+fn object_of<'a, T: Deserialize<'a>>(object: &'a str) -> Result<T, String> {
     serde_json::from_str(object).map_err(|error| error.to_string())
 }
 

@@ -17,10 +17,11 @@ pub(super) struct Update<'a> {
     pub(super) event_id: Option<String>,
 }
 
-/// `message_new` since 5.103.
+/// `message_new`: the message is inside since 5.103, and was the object itself before.
 #[derive(Deserialize)]
-pub(super) struct MessageNew {
-    pub(super) message: Message,
+pub(super) struct MessageNew<'a> {
+    #[serde(borrow)]
+    pub(super) message: Option<&'a RawValue>,
 }
 
 /// A message: also one that is quoted or forwarded inside another.
@@ -104,4 +105,11 @@ where
     T: Deserialize<'de> + Default,
 {
     Option::deserialize(from).map(Option::unwrap_or_default)
+}
+
+/// A value that VK writes as text here and as a number there.
+pub(super) fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -6,7 +6,10 @@ use reqwest::Url;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{Client, Form};
+use super::{
+    client::{Client, Form},
+    types::text,
+};
 use crate::{
     Carried, Files, Undelivered,
     transfer::{self, Limits, Upload},
@@ -101,7 +104,7 @@ async fn photo(client: &Client, to: &ChatRef, upload: Upload) -> Result<String, 
     }
     let form = Form::default()
         .set("photo", uploaded.photo)
-        .set("server", uploaded.server)
+        .set("server", text(&uploaded.server))
         .set("hash", uploaded.hash);
     let saved: Value = client.ask("photos.saveMessagesPhoto", form).await?;
     named("photo", &saved[0])
