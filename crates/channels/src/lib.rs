@@ -185,6 +185,10 @@ pub struct Batch {
 
 /// What a messenger can carry.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing that a messenger can or cannot"
+)]
 pub struct Abilities {
     /// Longest text, in the messenger's own units.
     pub text: usize,
