@@ -119,7 +119,10 @@ impl Outgoing {
         };
         match self.source {
             Source::Known(id) => (method, params.set(field, id), Vec::new()),
-            Source::New(upload) => (method, params, vec![attached(field.to_owned(), *upload)]),
+            Source::New(upload) => {
+                let params = measured(params, self.kind, &self.said);
+                (method, params, vec![attached(field.to_owned(), *upload)])
+            }
         }
     }
 
@@ -133,7 +136,7 @@ impl Outgoing {
         let (params, attached) = match self.source {
             Source::Known(id) => (params.set("media", id), None),
             Source::New(upload) => (
-                params.set("media", format!("attach://{name}")),
+                measured(params, self.kind, &self.said).set("media", format!("attach://{name}")),
                 Some(attached(name.to_owned(), *upload)),
             ),
         };
@@ -151,6 +154,28 @@ fn can_be_within(kind: MediaKind) -> bool {
         | MediaKind::Animation => true,
         MediaKind::Voice | MediaKind::Sticker | MediaKind::VideoNote => false,
     }
+}
+
+/// What the other messenger says of a film or a sound: Telegram does not look into them, and without a
+/// size it shows a film as a square.
+fn measured(params: Params, kind: MediaKind, said: &Said) -> Params {
+    let Some(media) = said.content.media() else {
+        return params;
+    };
+    let fields: &[(&str, Option<u32>)] = match kind {
+        MediaKind::Video | MediaKind::Animation => &[
+            ("width", media.width),
+            ("height", media.height),
+            ("duration", media.seconds),
+        ],
+        MediaKind::VideoNote => &[("length", media.width), ("duration", media.seconds)],
+        MediaKind::Voice | MediaKind::Audio => &[("duration", media.seconds)],
+        MediaKind::Photo | MediaKind::Document | MediaKind::Sticker => &[],
+    };
+    fields
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.filter(|value| *value > 0)?)))
+        .fold(params, |params, (name, value)| params.set(name, value))
 }
 
 fn attached(name: String, upload: Upload) -> Attached {

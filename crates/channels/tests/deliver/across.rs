@@ -34,7 +34,10 @@ fn of(sent: Vec<Sent>) -> Vec<String> {
 }
 
 async fn file(stage: &Stage, kind: &str, name: &str, mime: &str, bytes: &[u8]) -> Said {
-    let mut body = json!({});
+    let mut body = match kind {
+        "voice" | "audio" | "video" => json!({ "duration": 7 }),
+        _ => json!({}),
+    };
     body[kind] = json!(stage.upload(name, mime, bytes.to_vec()).await);
     stage.writes_abroad(body).await
 }
