@@ -56,6 +56,7 @@ pub(crate) fn community(community: &Community) -> Value {
         "first_name": community.name,
         "mode": mode,
         "pending": pending,
+        "admins": community.admins,
     })
 }
 
