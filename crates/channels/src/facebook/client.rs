@@ -233,3 +233,68 @@ fn stranger(status: StatusCode, pause: Option<Duration>) -> Undelivered {
         (status, _) => Undelivered::Unreached(format!("something in between answered {status}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// What a message becomes that is answered so, byte by byte; and the request.
+    async fn answered(answer: &'static str) -> (Undelivered, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/base/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let (token, secret) = (Secret::new("EAAG-token"), Secret::new("app-secret"));
+        let client = Client::new(&url, "1040", token, &secret, None).unwrap();
+        let called = client.post::<Value>("messages", &json!({})).await;
+        let failed = called.unwrap_err().undelivered;
+        (failed, server.await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn no_secret_stands_in_an_address_or_an_error() {
+        let refused = "HTTP/1.1 400 Bad\r\ncontent-length: 55\r\n\r\n{\"error\":{\"code\":100,\"message\":\"no EAAG-token please\"}}";
+        let (failed, request) = answered(refused).await;
+        assert_eq!(failed.to_string(), "refused: no … please");
+        // The HMAC of the token under the app's secret.
+        let proof = "d402b447efc46005b36c8e1f71fb619235c471fc7a8348fa3529923d2f42f4d4";
+        let line = request.lines().next().unwrap();
+        let expected = format!("POST /base/v25.0/1040/messages?appsecret_proof={proof}");
+        assert!(line.starts_with(&expected), "{line}");
+        assert!(!line.contains("EAAG") && !request.contains("app-secret"));
+        let request = request.to_lowercase();
+        assert!(request.contains("authorization: bearer eaag-token"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_cut_off_leaves_us_in_doubt() {
+        let (cut, _) = answered("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"reci").await;
+        assert!(matches!(cut, Undelivered::Unknown(_)), "{cut}");
+        let (page, _) = answered("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>").await;
+        assert!(matches!(page, Undelivered::Unknown(_)), "{page}");
+    }
+
+    #[tokio::test]
+    async fn a_gateway_is_understood_by_its_status() {
+        let (page, _) = answered("HTTP/1.1 502 Bad\r\ncontent-length: 99\r\n\r\n<ht").await;
+        assert!(matches!(page, Undelivered::Unreached(_)), "{page}");
+        let busy = "HTTP/1.1 429 Too Many\r\nretry-after: 9\r\ncontent-length: 1\r\n\r\n<";
+        assert_eq!(
+            answered(busy).await.0,
+            Undelivered::Wait(Duration::from_secs(9))
+        );
+        let (nowhere, _) = answered("HTTP/1.1 404 Not Found\r\ncontent-length: 1\r\n\r\n<").await;
+        assert!(matches!(nowhere, Undelivered::Locked(_)), "{nowhere}");
+    }
+}

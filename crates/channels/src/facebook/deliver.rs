@@ -246,7 +246,8 @@ impl Sender {
             About::Window if letter.of.is_none() => Reason::OnlyPeople,
             About::Window if heard.tagged => Reason::WeekIsOver,
             About::Window => Reason::DayIsOver,
-            About::Right if heard.tagged => Reason::NotGranted,
+            // Without the tag only the time was wrong, so it is the tag.
+            About::Right | About::Parameter if heard.tagged => Reason::NotGranted,
             _ => return failed.undelivered,
         };
         because(reason, self.client.locale)

@@ -38,6 +38,8 @@ pub(super) enum About {
     Format,
     /// A right or a permission that the page, the app or the person does not give.
     Right,
+    /// A parameter that Facebook does not take.
+    Parameter,
     /// There is no such thing, or it is not shown.
     Absent,
     /// Anything else.
@@ -171,6 +173,7 @@ fn known(error: &GraphError) -> (Fate, About) {
     match code {
         100 if words.contains("no matching user") => (Fate::Gone, About::Absent),
         100 if words.contains("reply_to") => (Fate::Refused, About::Reply),
+        100 if subcode == 0 => (Fate::Refused, About::Parameter),
         200 if words.contains("developers or testers") => {
             (Fate::Because(Reason::NotReviewed), About::Right)
         }

@@ -9,15 +9,15 @@ mod content;
 mod deliver;
 mod errors;
 mod fetch;
+mod kind;
 mod link;
 mod page;
 mod read;
 mod reasons;
-mod settings;
 mod types;
 mod webhook;
 
-use std::sync::Arc;
+pub use self::kind::KIND;
 
 use async_trait::async_trait;
 use engine::{
@@ -31,18 +31,7 @@ use jiff::SignedDuration;
 use self::{client::Client, deliver::Sender, read::Reader, webhook::Gate};
 use crate::{
     Abilities, Batch, Carried, Channel, Download, Errand, Heard, Keys, Knock, Knocked, Pace, Piece,
-    Receipt, Undelivered, Unit, Unreadable, WayIn,
-    http::BadSetting,
-    kinds::{Given, Kind},
-};
-
-/// Facebook Messenger, as the configuration knows it.
-pub static KIND: Kind = Kind {
-    name: "facebook",
-    title: |_| "Facebook",
-    settings: settings::ALL,
-    open: |given| Ok(Arc::new(Facebook::open(&given)?)),
-    notes: settings::notes,
+    Receipt, Undelivered, Unit, Unreadable, WayIn, http::BadSetting, kinds::Given,
 };
 
 /// How long after a person's last action anybody may answer them, and how long a person may, with the

@@ -4,6 +4,7 @@
 mod asks;
 mod deliver;
 mod knock;
+mod matrix;
 mod page;
 mod read;
 mod stage;

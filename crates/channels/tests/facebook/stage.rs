@@ -224,6 +224,23 @@ impl Stage {
         assert_eq!(wrong, json!({ "violations": [] }), "{wrong:#}");
     }
 
+    /// What was sent to Ivan, without what it took: words, or the type of a file.
+    pub(crate) async fn check_words(&self, expected: Expect) {
+        expected.assert_eq(&self.words().await.join("\n"));
+    }
+
+    pub(crate) async fn words(&self) -> Vec<String> {
+        let log = self.gets("/sandbox/calls?method=messages").await;
+        let messages = log["calls"].as_array().unwrap().iter().filter_map(|call| {
+            assert_eq!(call["status"], 200, "{call}");
+            let message = call["params"].get("message")?;
+            let words = message["text"].as_str();
+            let file = || format!("[{}]", message["attachment"]["type"].as_str().unwrap());
+            Some(words.map_or_else(file, str::to_owned))
+        });
+        messages.collect()
+    }
+
     async fn hand(&self, what: &str, body: Value) -> Value {
         self.posts(&format!("/sandbox/facebook/{what}"), body).await
     }
