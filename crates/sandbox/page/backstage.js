@@ -214,7 +214,7 @@ function callRow(call) {
 // What a call was about, in a few words.
 function gist(params) {
   const said = params?.message; // text in VK, an object in Messenger
-  const words = params?.text ?? params?.caption ?? said?.text ?? said ?? params?.sender_action ?? params?.action ?? params?.emoji ?? "";
+  const words = params?.text ?? params?.caption ?? said?.text ?? said?.attachment?.payload?.text ?? said ?? params?.sender_action ?? params?.action ?? params?.emoji ?? "";
   return typeof words === "string" ? words.replace(/\s+/g, " ").slice(0, 80) : "";
 }
 

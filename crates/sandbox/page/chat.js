@@ -229,8 +229,10 @@ export class ChatView {
 }
 
 function emptiness(mode, kind, bot) {
-  if (mode !== "start") return h("div.empty-card", {}, h("strong", {}, t("emptyChat")));
-  return h("div.empty-card", {}, h("strong", {}, word("startTitle", kind)), h("span", {}, bot?.greeting?.[0]?.text ?? word("startHint", kind)));
+  // Where Messenger has no «Начать» one begins by writing.
+  if (mode !== "start" && kind !== "facebook") return h("div.empty-card", {}, h("strong", {}, t("emptyChat")));
+  const greeting = bot?.greeting?.[0]?.text ?? (mode === "start" && word("startHint", kind));
+  return h("div.empty-card", {}, h("strong", {}, word("startTitle", kind)), greeting && h("span", {}, greeting));
 }
 
 // Messenger's chips: the bot's newest message has them until the person writes.

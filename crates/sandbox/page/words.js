@@ -164,7 +164,7 @@ export const WORDS = {
   faultsOff: ["Выключить все", "Switch all off"],
   times: ["раз", "times"],
   forever: ["без конца", "endless"],
-  limits: ["Соблюдать лимиты мессенджера", "Enforce the messenger’s limits"],
+  limits: ["Соблюдать лимиты мессенджеров", "Enforce the messengers’ limits"],
   timeTitle: ["Время", "Time"],
   timeHint: ["Часы мессенджеров уходят вперёд: так закрывается 24-часовое окно Messenger.", "The messengers’ clock moves on: that closes Messenger’s 24-hour window."],
   passHour: ["Прошёл час", "An hour passed"],
