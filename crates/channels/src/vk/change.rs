@@ -43,7 +43,7 @@ pub(super) async fn number_of(client: &Client, id: i64) -> Option<i64> {
     if id <= 0 {
         return None;
     }
-    let form = Form::default().set("message_ids", id);
+    let form = Form::default().set("message_ids", id.to_string());
     let found: Found = client.ask("messages.getById", form).await.ok()?;
     let number = found.items.first()?.conversation_message_id;
     (number > 0).then_some(number)
@@ -124,7 +124,7 @@ pub(super) async fn delete(client: &Client, message: &MessageRef) -> Result<Rece
     }
     let form = about(&message.chat)
         .set("cmids", number(message))
-        .set("delete_for_all", 1);
+        .set("delete_for_all", "1");
     let deleted: Value = client.call("messages.delete", form).await?;
     let failed = deleted.as_array().into_iter().flatten();
     match failed.into_iter().find(|one| one["error"].is_object()) {
@@ -138,10 +138,10 @@ async fn edit(client: &Client, message: &MessageRef, text: &str, form: Form) -> 
         .set("peer_id", &message.chat.id)
         .set("cmid", number(message))
         .set("message", literal(text))
-        .set("keep_forward_messages", 1)
-        .set("keep_snippets", 1)
-        .set("dont_parse_links", 0)
-        .set("disable_mentions", 1);
+        .set("keep_forward_messages", "1")
+        .set("keep_snippets", "1")
+        .set("dont_parse_links", "0")
+        .set("disable_mentions", "1");
     let edited = client.call::<Value>("messages.edit", form).await;
     edited
         .map(drop)

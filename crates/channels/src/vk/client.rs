@@ -25,7 +25,7 @@ use crate::{
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// How long an upload may take: 200 MB over a slow line.
-const UPLOADED_WITHIN: Duration = Duration::from_secs(600);
+const UPLOADED_WITHIN: Duration = Duration::from_mins(10);
 
 /// Between two calls that prepare a delivery or look something up, which nobody else counts. VK takes
 /// 20 calls a second: [`super::ABILITIES`] leaves seven of them to these.
@@ -71,13 +71,13 @@ pub(super) struct Form(Vec<(&'static str, String)>);
 
 impl Form {
     /// One more parameter.
-    pub(super) fn set(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.0.push((name, value.to_string()));
+    pub(super) fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.push((name, value.into()));
         self
     }
 
     /// The same, where there is a value.
-    pub(super) fn maybe(self, name: &'static str, value: Option<impl ToString>) -> Self {
+    pub(super) fn maybe(self, name: &'static str, value: Option<impl Into<String>>) -> Self {
         match value {
             Some(value) => self.set(name, value),
             None => self,

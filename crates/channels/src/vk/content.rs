@@ -2,7 +2,7 @@
 //! place and other people's messages, and each of these is a message of its own here.
 
 use engine::{
-    content::{Body, Content, Location, Said},
+    content::{Body, Content, Location, Rich, Said},
     ids::{ChannelId, ChatRef},
 };
 
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// What a message says; never nothing. Its place is `chat`.
-pub(super) fn of(message: Message, chat: &ChatRef) -> Vec<Said> {
+pub(super) fn of(message: &Message, chat: &ChatRef) -> Vec<Said> {
     let number = message.conversation_message_id;
     let reply_to = message
         .reply_message
@@ -23,7 +23,7 @@ pub(super) fn of(message: Message, chat: &ChatRef) -> Vec<Said> {
         .filter(|number| *number > 0)
         .map(|number| part(chat, number, 1));
     let mut parts = Vec::new();
-    add(&mut parts, &message, None);
+    add(&mut parts, message, None);
     for forwarded in &message.fwd_messages {
         forward(&mut parts, forwarded);
     }
@@ -57,7 +57,7 @@ fn forward(parts: &mut Vec<Content>, message: &Message) {
     if let Some(quoted) = &message.reply_message {
         forward(parts, quoted);
     }
-    add(parts, message, Some(page(message.from_id)));
+    add(parts, message, Some(&page(message.from_id)));
     for inner in &message.fwd_messages {
         forward(parts, inner);
     }
@@ -72,7 +72,7 @@ fn page(id: i64) -> String {
     }
 }
 
-fn add(parts: &mut Vec<Content>, message: &Message, forwarded_from: Option<String>) {
+fn add(parts: &mut Vec<Content>, message: &Message, forwarded_from: Option<&str>) {
     let text = to_rich(&message.text);
     let attached = message
         .attachments
@@ -84,7 +84,7 @@ fn add(parts: &mut Vec<Content>, message: &Message, forwarded_from: Option<Strin
     if !text.is_empty() && !under {
         let content = Content {
             text: text.clone(),
-            forwarded_from: forwarded_from.clone(),
+            forwarded_from: forwarded_from.map(str::to_owned),
             ..Content::default()
         };
         match parts.last_mut() {
@@ -102,9 +102,9 @@ fn add(parts: &mut Vec<Content>, message: &Message, forwarded_from: Option<Strin
             text: if nth == 0 && under {
                 text.clone()
             } else {
-                Default::default()
+                Rich::default()
             },
-            forwarded_from: forwarded_from.clone(),
+            forwarded_from: forwarded_from.map(str::to_owned),
             ..Content::default()
         });
     }

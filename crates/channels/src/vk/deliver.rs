@@ -129,13 +129,13 @@ async fn send(
     // Only the answer for several recipients names the number in the conversation.
     let form = form
         .set("peer_ids", &to.id)
-        .set("random_id", random_id(errand.serial))
-        .set("dont_parse_links", 0)
-        .set("disable_mentions", 1);
+        .set("random_id", random_id(errand.serial).to_string())
+        .set("dont_parse_links", "0")
+        .set("disable_mentions", "1");
     let Some(reply) = reply_to.and_then(forward) else {
         return Ok(sent(client, form).await?);
     };
-    match sent(client, form.clone().set("forward", reply)).await {
+    match sent(client, form.clone().set("forward", reply.to_string())).await {
         // What it answers is gone: better without than not at all.
         Err(failed) if is_about_reply(&failed) => Ok(sent(client, form).await?),
         outcome => Ok(outcome?),
@@ -203,13 +203,13 @@ fn is_about_reply(failed: &Failed) -> bool {
 }
 
 /// Keys under a message. They call back, so that nothing is written when one is pressed.
-pub(super) fn keyboard(rows: &[Vec<Key>]) -> Option<Value> {
+pub(super) fn keyboard(rows: &[Vec<Key>]) -> Option<String> {
     if rows.is_empty() {
         return None;
     }
     let rows = rows.iter().map(|row| row.iter().map(button).collect());
     let rows: Vec<Vec<Value>> = rows.collect();
-    Some(json!({ "inline": true, "buttons": rows }))
+    Some(json!({ "inline": true, "buttons": rows }).to_string())
 }
 
 fn button(key: &Key) -> Value {
@@ -237,7 +237,7 @@ async fn answer(
     }
     let words = text.map(|text| {
         let text: String = text.chars().take(LONGEST_ANSWER).collect();
-        json!({ "type": "show_snackbar", "text": text })
+        json!({ "type": "show_snackbar", "text": text }).to_string()
     });
     let form = Form::default()
         .set("event_id", press)

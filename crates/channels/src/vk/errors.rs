@@ -10,9 +10,9 @@ use crate::Undelivered;
 /// VK says how many calls a second it takes, so a second is enough (6).
 const SECOND: Duration = Duration::from_secs(1);
 /// Too much of the same, or to the same person (9): VK does not say how long.
-const A_WHILE: Duration = Duration::from_secs(60);
+const A_WHILE: Duration = Duration::from_mins(1);
 /// A day's quota is used up, or a captcha is asked for, which no program can solve (14, 29).
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 /// A failed call: what to do next, and VK's code where there was one.
 #[derive(Debug, PartialEq, Eq)]

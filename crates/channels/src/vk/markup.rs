@@ -77,17 +77,14 @@ pub(super) fn to_rich(text: &str) -> Rich {
     while let Some(at) = rest.find('[') {
         let (before, after) = (&rest[..at], &rest[at + 1..]);
         rich.push(before);
-        rest = match mention(after).and_then(|(whom, words, rest)| Some((page(whom)?, words, rest)))
-        {
-            Some((page, words, rest)) => {
-                rich.push_styled(words, Style::Link(page));
-                rest
-            }
-            None => {
-                rich.push("[");
-                after
-            }
-        };
+        let known = mention(after).and_then(|(whom, words, rest)| Some((page(whom)?, words, rest)));
+        if let Some((page, words, behind)) = known {
+            rich.push_styled(words, Style::Link(page));
+            rest = behind;
+        } else {
+            rich.push("[");
+            rest = after;
+        }
     }
     rich.push(rest);
     rich

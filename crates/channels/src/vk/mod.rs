@@ -178,7 +178,7 @@ impl Channel for Vk {
 
     async fn whole(&self, message: &MessageRef) -> Result<Option<Vec<Said>>, Undelivered> {
         let found = change::read(&self.client, message).await?;
-        Ok(found.map(|found| content::of(found, &message.chat)))
+        Ok(found.map(|found| content::of(&found, &message.chat)))
     }
 
     async fn profile(&self, who: &PersonRef) -> Result<Option<Profile>, Undelivered> {

@@ -158,9 +158,11 @@ fn nothing(ts: &Value) -> Batch {
 pub(super) async fn prepare(client: &Client, group: &str) -> Result<(), Undelivered> {
     let form = Form::default()
         .set("group_id", group)
-        .set("enabled", 1)
+        .set("enabled", "1")
         .set("api_version", VERSION);
-    let form = KINDS.into_iter().fold(form, |form, kind| form.set(kind, 1));
+    let form = KINDS
+        .into_iter()
+        .fold(form, |form, kind| form.set(kind, "1"));
     match client
         .ask::<Value>("groups.setLongPollSettings", form)
         .await

@@ -89,10 +89,10 @@ impl Reader<'_> {
             "message_new" => {
                 let new: MessageNew = object_of(object)?;
                 let message = object_of(new.message.map_or(object, RawValue::get))?;
-                self.about(message, |message| self.wrote(message))
+                about(&message, |message| self.wrote(message))
             }
-            "message_edit" => self.about(object_of(object)?, |message| self.edited(message)),
-            "message_reply" => self.about(object_of(object)?, |message| self.replied(message)),
+            "message_edit" => about(&object_of(object)?, |message| self.edited(message)),
+            "message_reply" => about(&object_of(object)?, |message| self.replied(message)),
             "message_event" => Ok(self.pressed(object_of(object)?)),
             "message_allow" => Ok(self.reach(&object_of(object)?, true)),
             "message_deny" => Ok(self.reach(&object_of(object)?, false)),
@@ -104,32 +104,8 @@ impl Reader<'_> {
         }
     }
 
-    fn about(
-        &self,
-        message: Message,
-        what: impl FnOnce(Message) -> What,
-    ) -> Result<Happened, String> {
-        let (peer, number) = (message.peer_id, message.conversation_message_id);
-        if peer == 0 {
-            return Err("a message without a peer_id".to_owned());
-        }
-        let private = (1..FIRST_GROUP_CHAT).contains(&peer);
-        if private && number <= 0 {
-            return Err("a message without a conversation_message_id".to_owned());
-        }
-        Ok(Happened {
-            peer,
-            mark: format!("{number}/{}", message.update_time),
-            what: if private {
-                what(message)
-            } else {
-                What::Ignored(NOT_PRIVATE)
-            },
-        })
-    }
-
-    fn wrote(&self, message: Message) -> What {
-        if let Err(why) = by_person(&message) {
+    fn wrote(&self, message: &Message) -> What {
+        if let Err(why) = by_person(message) {
             return What::Ignored(why);
         }
         let start = match payload(message.payload.as_ref()) {
@@ -156,8 +132,8 @@ impl Reader<'_> {
         What::Event(Event::Wrote(wrote))
     }
 
-    fn edited(&self, message: Message) -> What {
-        match by_person(&message) {
+    fn edited(&self, message: &Message) -> What {
+        match by_person(message) {
             Ok(()) => What::Event(Event::Edited(self.said(message))),
             Err(why) => What::Ignored(why),
         }
@@ -165,7 +141,7 @@ impl Reader<'_> {
 
     /// Everything that the community sends comes back; only what a colleague wrote in VK's own window
     /// is news.
-    fn replied(&self, message: Message) -> What {
+    fn replied(&self, message: &Message) -> What {
         if message.admin_author_id == 0 {
             return What::Ignored("our own message, or another program's");
         }
@@ -178,9 +154,9 @@ impl Reader<'_> {
         }))
     }
 
-    fn said(&self, message: Message) -> Wrote {
+    fn said(&self, message: &Message) -> Wrote {
         let who = self.person(message.peer_id);
-        let partial = content::is_cropped(&message);
+        let partial = content::is_cropped(message);
         let at = part(&who.chat, message.conversation_message_id, 1);
         let mut parts = content::of(message, &who.chat).into_iter();
         let content = parts.next().map(|first| first.content).unwrap_or_default();
@@ -239,6 +215,27 @@ impl Reader<'_> {
             language: None,
         }
     }
+}
+
+/// A message in a private chat, as `what` it is.
+fn about(message: &Message, what: impl FnOnce(&Message) -> What) -> Result<Happened, String> {
+    let (peer, number) = (message.peer_id, message.conversation_message_id);
+    if peer == 0 {
+        return Err("a message without a peer_id".to_owned());
+    }
+    let private = (1..FIRST_GROUP_CHAT).contains(&peer);
+    if private && number <= 0 {
+        return Err("a message without a conversation_message_id".to_owned());
+    }
+    Ok(Happened {
+        peer,
+        mark: format!("{number}/{}", message.update_time),
+        what: if private {
+            what(message)
+        } else {
+            What::Ignored(NOT_PRIVATE)
+        },
+    })
 }
 
 fn object_of<'a, T: Deserialize<'a>>(object: &'a str) -> Result<T, String> {

@@ -24,6 +24,7 @@ pub(super) struct MessageNew<'a> {
     pub(super) message: Option<&'a RawValue>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are VK's")]
 /// A message: also one that is quoted or forwarded inside another.
 #[derive(Deserialize)]
 pub(super) struct Message {

@@ -53,7 +53,7 @@ struct Server {
 
 /// What an upload server answers about a picture; a refused one is `[]`.
 #[derive(Deserialize)]
-struct Photo {
+struct Picture {
     server: Value,
     #[serde(default)]
     photo: String,
@@ -98,7 +98,7 @@ async fn photo(client: &Client, to: &ChatRef, upload: Upload) -> Result<String, 
     let server: Server = client.ask("photos.getMessagesUploadServer", form).await?;
     let form = transfer::form().part("photo", upload.part);
     let answer = client.upload(address(&server)?, form).await?;
-    let uploaded: Photo = understood(&answer)?;
+    let uploaded: Picture = understood(&answer)?;
     if matches!(uploaded.photo.as_str(), "" | "[]") {
         return refused("VK does not take the picture");
     }

@@ -26,7 +26,7 @@ async fn a_text_carries_its_keys_and_reply_and_becomes_no_markup() {
         seen[1]["message_id"].to_string()
     );
     stage.check(expect![[r#"
-        messages.send {"disable_mentions":"1","dont_parse_links":"0","forward":"{\"conversation_message_ids\":[1],\"is_reply\":true,\"peer_id\":7}","keyboard":"{\"buttons\":[[{\"action\":{\"label\":\"В начало\",\"payload\":\"{\\\"key\\\":\\\"c:1:999\\\"}\",\"type\":\"callback\"},\"color\":\"primary\"}]],\"inline\":true}","message":"[​id1|Павел], @​durov: ivan@mail.ru","peer_ids":"7","random_id":"…","v":"5.199"}
+        messages.send {"disable_mentions":"1","dont_parse_links":"0","forward":"{\"conversation_message_ids\":[1],\"is_reply\":true,\"peer_id\":7}","keyboard":"{\"buttons\":[[{\"action\":{\"label\":\"В начало\",\"payload\":\"{\\\"key\\\":\\\"c:1:999\\\"}\",\"type\":\"callback\"},\"color\":\"primary\"}]],\"inline\":true}","message":"[◌id1|Павел], @◌durov: ivan@mail.ru","peer_ids":"7","random_id":"…","v":"5.199"}
     "#]]).await;
 }
 
