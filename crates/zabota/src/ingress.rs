@@ -257,7 +257,12 @@ async fn stay_open(desk: &Desk, channel: &dyn Channel, knocked: &Notify) {
     info!(channel = %channel.id(), "updates are awaited at {WEBHOOKS}{}", channel.id());
     let mut patience = Patience::default();
     loop {
-        match channel.prepare().await {
+        let ready = match channel.prepare().await {
+            // Where nothing has to be prepared nothing was asked: the token may be refused.
+            Ok(()) => channel.probe().await,
+            failed => failed,
+        };
+        match ready {
             Ok(()) => {
                 patience = Patience::default();
                 desk.answers(channel.id());
