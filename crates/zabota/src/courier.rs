@@ -218,7 +218,7 @@ impl Round {
             return;
         }
         let in_doubt = queued.started;
-        let item = Item::new(queued);
+        let item = Item::new(queued, &self.desk.policy.group.to_string());
         if in_doubt {
             let (once, now) = (self.channel.abilities().once, self.desk.clock.now());
             match outcome::judge_unknown(&item, None, once, now) {

@@ -171,10 +171,14 @@ impl Round {
 
     /// Whether the channel is in order, for `/readyz`.
     fn note_health(&mut self, what: &What) {
-        let channel = self.channel.id().as_str();
+        let channel = self.channel.id();
         match what {
             // Files may lie elsewhere than where messages go.
-            What::Kept(Err(Undelivered::Unreached(_))) => {}
+            What::Unresolved(_)
+            | What::Unfetched { .. }
+            | What::Kept(Ok(_) | Err(Undelivered::Unreached(_))) => {}
+            // Nobody was asked.
+            What::Sent { pieces, .. } if pieces.is_empty() => {}
             What::Probed(Err(failed))
             | What::Sent {
                 result: Err(failed),
@@ -184,7 +188,7 @@ impl Round {
                 Undelivered::Unreached(_) | Undelivered::Unknown(_) => self.silent = true,
                 Undelivered::Locked(_) => {
                     self.silent = true;
-                    self.desk.readiness.trouble(channel, &failed.to_string());
+                    self.desk.fails(channel, failed);
                 }
                 Undelivered::Wait(_)
                 | Undelivered::Gone(_)
@@ -192,10 +196,7 @@ impl Round {
                 | Undelivered::Moot(_)
                 | Undelivered::Refused { .. } => {}
             },
-            What::Probed(Ok(())) | What::Sent { result: Ok(_), .. } => {
-                self.desk.readiness.fine(channel);
-            }
-            What::Unresolved(_) | What::Unfetched { .. } | What::Kept(Ok(_)) => {}
+            What::Probed(Ok(())) | What::Sent { result: Ok(_), .. } => self.desk.answers(channel),
         }
     }
 

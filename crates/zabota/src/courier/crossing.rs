@@ -111,7 +111,7 @@ mod tests {
         let mut crossing = Crossing::default();
         let short = Undelivered::Wait(Duration::from_secs(5));
         assert_eq!(at(&mut crossing, 0, short.clone()), short);
-        let long = Undelivered::Wait(Duration::from_secs(300));
+        let long = Undelivered::Wait(Duration::from_mins(5));
         assert!(is_refused(&at(&mut crossing, 5, long)));
     }
 

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use channels::Piece;
 use engine::{
-    effect::{Effect, Urgency},
-    ids::{ChatRef, DeliveryId},
+    effect::{Effect, Purpose, Urgency, anchored},
+    ids::{ChatRef, DeliveryId, TicketId},
 };
 use jiff::Timestamp;
 use store::Queued;
@@ -42,11 +42,12 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(queued: Queued) -> Self {
+    /// A row as it was queued; `group` is the operators' group.
+    pub(super) fn new(queued: Queued, group: &str) -> Self {
         Self {
             id: queued.id,
             chat: chat_of(&queued.effect).map_or_else(String::new, ToString::to_string),
-            lane: queued.lane,
+            lane: lane_of(&queued, group),
             urgency: queued.urgency,
             effect: queued.effect,
             attempts: queued.attempts,
@@ -184,6 +185,45 @@ const NUMBERS: u64 = 64;
 /// So many things are sent one by one in the place of one piece at most: the parts of an album.
 const PARTS: u64 = 10;
 
+/// The queue that a row stands in: in the operators' group one for each ticket, so that a file that takes
+/// its time holds up its own dialog alone.
+fn lane_of(queued: &Queued, group: &str) -> String {
+    match ticket_of(&queued.effect) {
+        Some(ticket) if queued.lane == group => format!("{group}#{ticket}"),
+        Some(_) | None => queued.lane.clone(),
+    }
+}
+
+fn ticket_of(effect: &Effect) -> Option<TicketId> {
+    match effect {
+        Effect::Say(say) => {
+            let named = say.anchor.iter().chain(&say.reply_to).find_map(anchored);
+            of_purpose(&say.purpose).or(named)
+        }
+        Effect::Relay(relay) => {
+            let under = relay.under.as_ref().and_then(anchored);
+            of_purpose(&relay.purpose).or(under)
+        }
+        Effect::Revise(revise) => of_purpose(&revise.purpose),
+        Effect::Card(card) => Some(card.ticket),
+        Effect::StripKeys { .. }
+        | Effect::Answer(_)
+        | Effect::Keep { .. }
+        | Effect::Again { .. }
+        | Effect::Mark { .. }
+        | Effect::Board { .. } => None,
+    }
+}
+
+fn of_purpose(purpose: &Purpose) -> Option<TicketId> {
+    match purpose {
+        Purpose::Reply { ticket, .. }
+        | Purpose::Question { ticket, .. }
+        | Purpose::Offer { ticket, .. } => Some(*ticket),
+        Purpose::Nothing | Purpose::Notice => None,
+    }
+}
+
 fn is_change(piece: &Piece) -> bool {
     match piece {
         Piece::EditText { .. }
@@ -219,7 +259,7 @@ fn chat_of(effect: &Effect) -> Option<&ChatRef> {
 mod tests {
     use engine::{
         content::{Content, Rich, Said},
-        effect::{Purpose, Relay},
+        effect::{Card, Relay, anchor},
         ids::ChannelId,
     };
     use jiff::SignedDuration;
@@ -240,20 +280,12 @@ mod tests {
         }
     }
 
-    /// A row that comes to an album and a text after it.
-    fn album() -> (Item, VecDeque<Piece>) {
-        let operator = ChatRef::new(&ChannelId::new("telegram"), "3001");
-        let effect = Effect::Relay(Relay {
-            to: customer(),
-            said: vec![Said {
-                at: operator.message("5"),
-                content: Content::default(),
-            }],
-            header: None,
-            under: None,
-            purpose: Purpose::Nothing,
-        });
-        let item = Item::new(Queued {
+    fn group() -> ChatRef {
+        ChatRef::new(&ChannelId::new("telegram"), "-1001")
+    }
+
+    fn row(effect: Effect) -> Item {
+        let queued = Queued {
             id: DeliveryId(1),
             lane: effect.lane(),
             urgency: effect.urgency(),
@@ -263,8 +295,28 @@ mod tests {
             started: true,
             not_before: None,
             repeated: false,
-        });
-        (item, VecDeque::from([text("album"), text("after")]))
+        };
+        Item::new(queued, &group().to_string())
+    }
+
+    fn relay(to: ChatRef, under: Option<i64>) -> Effect {
+        let operator = ChatRef::new(&ChannelId::new("telegram"), "3001");
+        Effect::Relay(Relay {
+            said: vec![Said {
+                at: operator.message("5"),
+                content: Content::default(),
+            }],
+            header: None,
+            under: under.map(|ticket| anchor(&to, TicketId(ticket))),
+            to,
+            purpose: Purpose::Nothing,
+        })
+    }
+
+    /// A row that comes to an album and a text after it.
+    fn album() -> (Item, VecDeque<Piece>) {
+        let pieces = VecDeque::from([text("album"), text("after")]);
+        (row(relay(customer(), None)), pieces)
     }
 
     fn words(pieces: Option<VecDeque<Piece>>) -> Option<Vec<String>> {
@@ -281,6 +333,25 @@ mod tests {
         pieces.pop_front();
         item.advance();
         item.pieces = Some(pieces);
+    }
+
+    #[test]
+    fn in_the_group_a_dialog_waits_for_itself_alone() {
+        let card = |new| Card {
+            to: group(),
+            ticket: TicketId(7),
+            text: Rich::default(),
+            keys: Vec::new(),
+            new,
+        };
+        // The card goes before what is said about it.
+        assert_eq!(row(Effect::Card(card(true))).lane, "telegram/-1001#7");
+        assert_eq!(row(relay(group(), Some(7))).lane, "telegram/-1001#7");
+        assert_eq!(row(relay(group(), Some(8))).lane, "telegram/-1001#8");
+        assert_eq!(row(relay(group(), None)).lane, "telegram/-1001");
+        assert_eq!(row(Effect::Card(card(false))).lane, "telegram/-1001#cards");
+        // A person reads everything in its order.
+        assert_eq!(row(relay(customer(), Some(7))).lane, "vk/2001");
     }
 
     #[test]

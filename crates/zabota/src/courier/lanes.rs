@@ -284,7 +284,7 @@ mod tests {
     }
 
     fn queued(id: i64, effect: Effect) -> Item {
-        Item::new(Queued {
+        let queued = Queued {
             id: DeliveryId(id),
             lane: effect.lane(),
             urgency: effect.urgency(),
@@ -294,7 +294,8 @@ mod tests {
             started: false,
             not_before: None,
             repeated: false,
-        })
+        };
+        Item::new(queued, &group().to_string())
     }
 
     fn board(id: i64) -> Item {

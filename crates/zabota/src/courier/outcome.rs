@@ -325,7 +325,7 @@ mod tests {
     }
 
     fn item(effect: Effect) -> Item {
-        Item::new(Queued {
+        let queued = Queued {
             id: DeliveryId(7),
             lane: effect.lane(),
             urgency: effect.urgency(),
@@ -335,7 +335,8 @@ mod tests {
             started: true,
             not_before: None,
             repeated: false,
-        })
+        };
+        Item::new(queued, &group().to_string())
     }
 
     /// An operator's words to a customer of VK.

@@ -161,7 +161,7 @@ mod tests {
         fails(&names, "2", Undelivered::Unreached("cut".to_owned())).await;
         assert!(!is_asked(&names, "2", 0).await);
         assert!(is_asked(&names, "2", 1).await);
-        fails(&names, "3", Undelivered::Wait(Duration::from_secs(600))).await;
+        fails(&names, "3", Undelivered::Wait(Duration::from_mins(10))).await;
         assert!(!is_asked(&names, "3", 9).await);
         assert!(is_asked(&names, "3", 10).await);
     }
