@@ -155,7 +155,11 @@ impl Channel for Vk {
 
     async fn prepare(&self) -> Result<(), Undelivered> {
         match self.way_in() {
-            WayIn::Polled => poll::prepare(&self.client, &self.group).await,
+            WayIn::Polled => {
+                poll::prepare(&self.client, &self.group).await?;
+                // Whatever is written once the channel answers is read.
+                self.server.begin(&self.client, &self.group).await
+            }
             // The owner has named our address in the community's settings.
             WayIn::Pushed => Ok(()),
         }

@@ -52,6 +52,11 @@ struct Checked<'a> {
 }
 
 impl Server {
+    /// Notes where the events stand now: without a cursor they are read from there.
+    pub(super) async fn begin(&self, client: &Client, group: &str) -> Result<(), Undelivered> {
+        self.session(client, group).await.map(drop)
+    }
+
     /// Asks for what came after `cursor`, and waits for it.
     pub(super) async fn next(
         &self,
@@ -62,10 +67,13 @@ impl Server {
         // Twice: the first key may be too old.
         for _ in 0..2 {
             let session = self.session(client, group).await?;
-            let ts = cursor.map_or_else(|| text(&session.ts), str::to_owned);
+            let Some(ts) = cursor else {
+                // Stored before anything is waited for: what comes while nobody asks is read later.
+                return Ok(nothing(&session.ts));
+            };
             // Whatever ends a poll, the server may have moved on.
             let body = session
-                .check(client, &ts)
+                .check(client, ts)
                 .await
                 .inspect_err(|_| self.forget())?;
             let checked: Checked = serde_json::from_slice(&body).map_err(|error| {
