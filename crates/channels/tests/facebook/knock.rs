@@ -80,9 +80,15 @@ fn the_signature_is_over_the_bytes_as_they_came() {
 }
 
 #[test]
-fn what_is_signed_and_no_json_makes_no_sense() {
+fn what_is_signed_and_cannot_be_taken_apart_is_set_aside_whole() {
     let channel = page::channel("http://127.0.0.1:1");
-    assert_eq!(page::brings(&*channel, "{"), Knocked::Nonsense);
+    for strange in ["{", r#"{"object":"page","entry":"none"}"#] {
+        let Knocked::Updates { updates, .. } = page::brings(&*channel, strange) else {
+            panic!("refused: {strange}");
+        };
+        assert_eq!(updates, [Bytes::from(strange)]);
+        assert!(channel.read(&updates[0]).is_err());
+    }
 }
 
 #[test]
