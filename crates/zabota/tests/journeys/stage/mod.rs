@@ -10,6 +10,7 @@ mod people;
 mod phones;
 mod shown;
 mod sql;
+mod trouble;
 mod vk;
 
 use std::{
@@ -28,6 +29,7 @@ pub(crate) use sql::Row;
 pub(crate) use store::testing::free_port;
 use store::testing::{Disk, Server, TempDb};
 use tempfile::TempDir;
+pub(crate) use trouble::{count, hex, hmac, numbers};
 pub(crate) use vk::ANNA;
 pub(crate) use vk::{COMMUNITY, COMMUNITY_TOKEN};
 
