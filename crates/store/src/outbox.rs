@@ -7,7 +7,7 @@
 use engine::{
     effect::{Effect, Urgency},
     event::Fate,
-    ids::{ChannelId, DeliveryId, MessageRef},
+    ids::{ChannelId, ChatRef, DeliveryId, MessageRef},
 };
 use jiff::Timestamp;
 
@@ -283,6 +283,17 @@ impl Store {
             plan.ask(Ask::Receipt, self.receipt(settlement.id, receipt, now)?);
         }
         Ok(())
+    }
+
+    /// What is under way to a chat: perhaps it has arrived, and where it stands is not noted yet.
+    pub async fn under_way(&self, chat: &ChatRef) -> Result<Vec<DeliveryId>> {
+        let sql = "SELECT id FROM outbox
+            WHERE channel = $1 AND lane = $2 AND state < 2 AND state = 1 ORDER BY id";
+        let rows = self
+            .db
+            .read(stmt!(sql, chat.channel.to_string(), chat.to_string()))
+            .await?;
+        rows.iter().map(|row| Ok(DeliveryId(row.get(0)?))).collect()
     }
 
     /// A row that failed, whether or not it was asked for again.

@@ -72,6 +72,20 @@ fn what_is_queued_is_found_after_a_crash_in_order() {
 }
 
 #[test]
+fn what_is_under_way_to_a_chat_is_known_until_it_is_settled() {
+    story(async |store| {
+        let rows = queued(&store, "a", vec![say("7", "one"), say("8", "two")]).await;
+        assert_eq!(store.under_way(&chat("7")).await.unwrap(), []);
+        for row in &rows {
+            start(&store, row.id).await.unwrap();
+        }
+        assert_eq!(store.under_way(&chat("7")).await.unwrap(), [rows[0].id]);
+        settle(&store, rows[0].id, DELIVERED).await;
+        assert_eq!(store.under_way(&chat("7")).await.unwrap(), []);
+    });
+}
+
+#[test]
 fn being_told_to_wait_is_no_attempt() {
     story(async |store| {
         let id = queued(&store, "a", vec![say("7", "one")]).await[0].id;

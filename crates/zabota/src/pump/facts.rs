@@ -9,7 +9,7 @@ use channels::{Channel, Undelivered};
 use engine::{
     content::Said,
     event::Profile,
-    facts::{DIALOG, Facts, Need},
+    facts::{DIALOG, Facts, Known, Need},
     ids::{ChannelId, ChatRef, MessageRef, PersonRef},
 };
 use jiff::Timestamp;
@@ -17,6 +17,11 @@ use store::Version;
 
 use super::{Failed, Place, Pump};
 use crate::desk::Desk;
+
+/// So often a message is looked for that may just have been sent, and how long between: together a
+/// call and the writing down of it, hardly ever more.
+const LOOKS: u32 = 100;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// The facts of one decision, with the versions they were read at.
 #[derive(Default)]
@@ -66,7 +71,7 @@ impl Loaded {
                 self.facts.know_membership(person, inside);
             }
             Need::Message(message) => {
-                let found = store.message(&message).await?;
+                let found = message_of(desk, &message, place).await?;
                 self.facts.know_message(message, found);
             }
             Need::Dialog(ticket) => {
@@ -114,6 +119,31 @@ async fn is_member(desk: &Desk, who: &PersonRef, now: Timestamp) -> Result<bool,
         }
         answer => answer,
     }
+}
+
+/// Whoever answers at once may be faster than the word of where it stands: a message that is not known
+/// is looked for until what is under way to its chat has been noted.
+async fn message_of(
+    desk: &Desk,
+    message: &MessageRef,
+    place: &mut Place<'_>,
+) -> Result<Option<Known>, Failed> {
+    let store = &desk.store;
+    if let Some(found) = store.message(message).await? {
+        return Ok(Some(found));
+    }
+    let mut under_way = store.under_way(&message.chat).await?;
+    for _ in 0..LOOKS {
+        let found = store.message(message).await?;
+        if found.is_some() || under_way.is_empty() {
+            return Ok(found);
+        }
+        place.give_up();
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let still = store.under_way(&message.chat).await?;
+        under_way.retain(|call| still.contains(call));
+    }
+    Ok(store.message(message).await?)
 }
 
 /// None if the message is not there any more: then what the update showed of it is all there is.
