@@ -1,7 +1,10 @@
 //! Journeys: the whole desk, as the real program, against emulated messengers, on SQLite and on
 //! PostgreSQL. Told as stories; nobody here knows how the desk is made inside.
 
+mod answers;
+mod board;
 mod care;
+mod channels;
 mod copies;
 mod costs;
 mod endings;
@@ -17,6 +20,7 @@ mod operators;
 mod predecessor;
 mod settings;
 mod stage;
+mod subscription;
 mod storms;
 mod texts;
 mod updates;

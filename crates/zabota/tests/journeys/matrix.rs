@@ -148,10 +148,10 @@ async fn send_everything(
     desk: &Desk,
     earlier: impl AsyncFn() -> Value,
 ) {
-    let file = async |name: &str| stage.known_file(name).await;
-    let picture = file("a.png").await;
-    let film = file("b.mp4").await;
-    let paper = file("c.pdf").await;
+    let known = async |name: &str| stage.known_file(name).await;
+    let picture = known("a.png").await;
+    let movie = known("b.mp4").await;
+    let paper = known("c.pdf").await;
     pen.writes(formatted()).await;
     // Whoever answers a message has seen it.
     stage.rests(desk).await;
@@ -159,23 +159,23 @@ async fn send_everything(
     pen.writes(photo).await;
     let mixed = json!([
         { "kind": "photo", "file": picture },
-        { "kind": "video", "file": film },
-        { "kind": "photo", "file": file("g.png").await },
+        { "kind": "video", "file": movie },
+        { "kind": "photo", "file": known("g.png").await },
     ]);
     pen.sends_album("альбом", mixed).await;
     let papers = json!([
-        { "kind": "document", "file": paper }, { "kind": "document", "file": file("h.pdf").await },
+        { "kind": "document", "file": paper }, { "kind": "document", "file": known("h.pdf").await },
     ]);
     pen.sends_album("оба договора", papers).await;
     for message in [
-        json!({ "video": film, "caption": "видео" }),
+        json!({ "video": movie, "caption": "видео" }),
         json!({ "document": paper, "caption": "договор" }),
-        json!({ "voice": file("e.ogg").await, "duration": 7 }),
-        json!({ "audio": file("d.mp3").await, "duration": 200 }),
-        json!({ "sticker": file("f.webp").await, "emoji": "👍" }),
-        json!({ "sticker": file("s.tgs").await, "emoji": "🎉" }),
-        json!({ "video_note": film, "duration": 5 }),
-        json!({ "animation": film }),
+        json!({ "voice": known("e.ogg").await, "duration": 7 }),
+        json!({ "audio": known("d.mp3").await, "duration": 200 }),
+        json!({ "sticker": known("f.webp").await, "emoji": "👍" }),
+        json!({ "sticker": known("s.tgs").await, "emoji": "🎉" }),
+        json!({ "video_note": movie, "duration": 5 }),
+        json!({ "animation": movie }),
         json!({ "location": { "latitude": 55.75, "longitude": 37.62 } }),
         json!({ "contact": { "phone_number": "+79161234567", "first_name": "Пётр" } }),
         json!({ "text": "ответ на приветствие", "reply_to": earlier().await }),

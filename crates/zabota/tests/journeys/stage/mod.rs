@@ -5,6 +5,7 @@
 
 mod desk;
 mod facebook;
+mod group;
 mod hand;
 mod people;
 mod phones;

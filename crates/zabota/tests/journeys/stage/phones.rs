@@ -55,17 +55,27 @@ impl Stage {
         }
     }
 
-    /// A desk with a bot, a community (long poll) and a page, ready; Anna and Timur are there.
-    pub(crate) async fn open_everywhere(&self, settings: &[(&str, &str)]) -> Desk {
+    /// Besides the bot a community and a page come into being, and their customers.
+    pub(crate) async fn set_everywhere(&self) {
         self.set_vk().await;
         self.set_facebook().await;
+    }
+
+    /// What a desk is told of them.
+    pub(crate) fn settings_everywhere(&self) -> Settings<'_> {
         let mut all = self.vk_settings();
         all.extend(self.facebook_settings());
-        all.extend(
-            settings
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned())),
-        );
+        all
+    }
+
+    /// A desk with a bot, a community (long poll) and a page, ready; Anna and Timur are there.
+    pub(crate) async fn open_everywhere<'a>(&'a self, settings: &[(&'a str, &str)]) -> Desk {
+        self.set_everywhere().await;
+        let mut all = self.settings_everywhere();
+        let more = settings
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        all.extend(more);
         self.open_with_page(all).await
     }
 
@@ -152,15 +162,15 @@ impl Phone<'_> {
         self.hand("press", press).await;
     }
 
-    /// The last message that has a key with this label, also a shortened one, and what is behind it.
+    /// A key with this label, also a shortened one, under the last message that has keys: those of
+    /// others are about to go. The message, and what is behind the key.
     pub(crate) async fn key(&self, label: &str) -> (Value, String) {
         let look = async || {
             let messages = self.messages().await;
-            messages.iter().rev().find_map(|message| {
-                let mut keys = keys(message);
-                let (_, data) = keys.find(|(shown, _)| stands_for(shown, label))?;
-                Some((message["message_id"].clone(), data.to_owned()))
-            })
+            let last = messages.iter().rev().find(|m| keys(m).next().is_some())?;
+            let mut keys = keys(last);
+            let (_, data) = keys.find(|(shown, _)| stands_for(shown, label))?;
+            Some((last["message_id"].clone(), data.to_owned()))
         };
         self.until(&format!("a key «{label}»"), look).await
     }
