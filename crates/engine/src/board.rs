@@ -2,6 +2,7 @@
 //! written at the moment that it leaves, from what the store says then.
 
 use jiff::{SignedDuration, Timestamp};
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
     content::{Rich, Style},
@@ -80,7 +81,13 @@ fn short(name: &str) -> String {
     if name.chars().count() <= LONGEST_NAME {
         return name.to_owned();
     }
-    let head: String = name.chars().take(LONGEST_NAME - 1).collect();
+    // What is one sign to the eye stays one: a flag, a family, a letter with its accents.
+    let mut length = 0;
+    let fits = |sign: &&str| {
+        length += sign.chars().count();
+        length < LONGEST_NAME
+    };
+    let head: String = name.graphemes(true).take_while(fits).collect();
     format!("{}…", head.trim_end())
 }
 
@@ -147,6 +154,16 @@ mod tests {
         .assert_eq(&text(&open, 5, &policy(), Timestamp::UNIX_EPOCH).text);
         expect!["Открытых диалогов нет"]
             .assert_eq(&text(&[], 0, &policy(), Timestamp::UNIX_EPOCH).text);
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_signs() {
+        assert_eq!(
+            short("Александра Константинопольская"),
+            "Александра Константиноп…"
+        );
+        let families = "👨‍👩‍👧‍👦".repeat(4);
+        assert_eq!(short(&families), format!("{}…", "👨‍👩‍👧‍👦".repeat(3)));
     }
 
     #[test]
