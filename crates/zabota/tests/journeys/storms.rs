@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::stage::{
@@ -15,6 +16,7 @@ journeys!(
     vk_fails_and_the_others_go_on,
     facebook_fails_and_the_others_go_on,
     a_storm_survives_kills,
+    a_rush_keeps_every_limit,
     no_log_has_a_secret,
 );
 
@@ -65,6 +67,11 @@ async fn fails_in_every_way(stage: &Stage, messenger: &str, refused: Value, at: 
     for (failure, number) in failures(&refused).into_iter().zip(1..) {
         stage.fails(messenger, failure.clone()).await;
         stage.says(operator, &number.to_string()).await;
+        // A token that is refused is tried again after a while only: its customers wait for that.
+        let is_heard = failure != refused;
+        if is_heard {
+            customer.says(&number.to_string()).await;
+        }
         for (nth, (other, phone)) in pairs.iter().enumerate() {
             if nth != at {
                 let began = Instant::now();
@@ -77,6 +84,10 @@ async fn fails_in_every_way(stage: &Stage, messenger: &str, refused: Value, at: 
         let mut read = stage.reads(customer, number).await;
         read.dedup();
         assert_eq!(read, (1..=number).collect::<Vec<_>>(), "{failure}");
+        if is_heard {
+            let heard = stage.reads(stage.telegram(operator), number).await;
+            assert_eq!(heard, (1..=number).collect::<Vec<_>>(), "{failure}");
+        }
     }
     for (nth, (other, phone)) in pairs.iter().enumerate() {
         if nth != at {
@@ -178,6 +189,44 @@ async fn a_storm_survives_kills(stage: &Stage) {
         .flatten()
         .collect();
     assert_eq!(kept.join(" "), "operator 90 user 93");
+}
+
+async fn a_rush_keeps_every_limit(stage: &Stage) {
+    stage.hand("limits", json!({ "enforce": true })).await;
+    let _desk = stage.open_everywhere(&[("LIMITS", "platform")]).await;
+    let mut phones = Vec::new();
+    for nth in 0..30 {
+        stage.vk_person(4300 + nth, "Анна").await;
+        stage.facebook_person(5300 + nth, "Тимур").await;
+        stage.person(2300 + nth, "Иван").await;
+        phones.extend([
+            stage.vk(4300 + nth),
+            stage.facebook(5300 + nth),
+            stage.telegram(2300 + nth),
+        ]);
+    }
+    join_all(phones.iter().map(Phone::begins)).await;
+    for phone in &phones {
+        phone.sees("Здравствуйте").await;
+    }
+    join_all(phones.iter().map(|phone| phone.says("возврат товара"))).await;
+    for phone in &phones {
+        phone.sees("маркетплейс").await;
+    }
+    // What breaks a limit is a violation: at the end of a journey there is none.
+    let calls = stage.look("calls?since=0").await;
+    let calls = calls["calls"].as_array().expect("calls").iter();
+    let mut refused = calls.filter(|call| {
+        let code = [
+            &call["answer"]["error"]["error_code"],
+            &call["answer"]["error"]["code"],
+        ];
+        call["status"] == 429
+            || code
+                .iter()
+                .any(|code| [6, 9, 4, 613].contains(&code.as_i64().unwrap_or(0)))
+    });
+    assert_eq!(refused.next(), None);
 }
 
 #[test]

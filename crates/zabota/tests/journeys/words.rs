@@ -6,7 +6,11 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::stage::{ANNA, GROUP, IVAN, Messenger, OLGA, PETR, Phone, Stage, TIMUR, journeys};
 
-journeys!(long_texts_come_whole, what_looks_like_markup_is_words);
+journeys!(
+    long_texts_come_whole,
+    what_looks_like_markup_is_words,
+    names_are_words_too,
+);
 
 /// The third operator.
 const NINA: i64 = 3003;
@@ -191,4 +195,36 @@ async fn what_looks_like_markup_is_words(stage: &Stage) {
     );
     let kept = "SELECT COUNT(*) FROM ticket_messages WHERE message_text = '[id1|a] [club1|Лавка] [ссылка](https://example.com)'";
     assert_eq!(stage.number(kept).await, 5);
+}
+
+async fn names_are_words_too(stage: &Stage) {
+    let desk = stage.open_everywhere(&[("DIALOG", "group")]).await;
+    // In the pinned list it is cut, and not inside the family.
+    let name = "<b>{ticket}</b> *x* 👨‍👩‍👧‍👦 עברית";
+    stage.person(IVAN, name).await;
+    stage.vk_person(ANNA, name).await;
+    stage.facebook_person(TIMUR, name).await;
+    let phones = [stage.telegram(IVAN), stage.vk(ANNA), stage.facebook(TIMUR)];
+    for (phone, number) in phones.into_iter().zip(1..) {
+        let question = format!("вопрос-{}.", phone.who);
+        phone.asks(&question).await;
+        phone.says(&number.to_string()).await;
+        assert_eq!(
+            stage
+                .group_reads(&format!("№ {number} · {name} · "), number)
+                .await,
+            [number]
+        );
+        let card = stage.sees(GROUP, &question).await;
+        assert!(
+            card["text"]
+                .as_str()
+                .is_some_and(|text| text.contains(name)),
+            "{card}"
+        );
+    }
+    stage.rests(&desk).await;
+    let board = stage.sees(GROUP, "Открытых диалогов: 3").await;
+    let text = board["text"].as_str().unwrap_or_default();
+    assert_eq!(text.matches("<b>{ticket}</b> *x*… · ").count(), 3, "{text}");
 }
