@@ -1,15 +1,16 @@
 //! One call of VK's API: method and parameters in, result or [`Undelivered`] out. The token goes in
 //! the form of a POST, never in an address.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::{Client as Http, Response, StatusCode, Url, header::LOCATION, header::RETRY_AFTER};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tokio::{
-    sync::Mutex,
-    time::{Instant, sleep_until},
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
 };
 
 use super::{
@@ -27,9 +28,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// How long an upload may take: 200 MB over a slow line.
 const UPLOADED_WITHIN: Duration = Duration::from_mins(10);
 
-/// Between two calls that prepare a delivery or look something up, which nobody else counts. VK takes
-/// 20 calls a second: [`super::ABILITIES`] leaves seven of them to these.
-const APART: Duration = Duration::from_millis(150);
+/// Calls that prepare a delivery or look something up, which nobody else counts, within [`A_WHILE`]. VK
+/// takes 20 calls a second: [`super::ABILITIES`] leaves seven of them to these.
+const UNCOUNTED: usize = 7;
+
+/// How long such a call counts after its answer: before that VK may have counted it at any moment.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 /// How long is waited when a 429 does not say how long. VK itself answers error 6 instead.
 const WAIT_AT_LEAST: Duration = Duration::from_secs(5);
@@ -61,8 +65,23 @@ pub(super) struct Client {
     http: Http,
     base: Url,
     token: Secret,
-    /// When the next call that nobody else counts may leave.
-    free: Mutex<Option<Instant>>,
+    /// Leave to make calls that nobody else counts.
+    turns: Arc<Semaphore>,
+}
+
+/// Leave to make one call that nobody else counts; it is free again a while after the call has ended,
+/// however it has.
+struct Turn(Option<OwnedSemaphorePermit>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let (Some(permit), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(async move {
+                sleep(A_WHILE).await;
+                drop(permit);
+            });
+        }
+    }
 }
 
 /// The parameters of a call.
@@ -110,7 +129,7 @@ impl Client {
             http: http::client(proxy)?,
             base,
             token,
-            free: Mutex::default(),
+            turns: Arc::new(Semaphore::new(UNCOUNTED)),
         })
     }
 
@@ -133,7 +152,7 @@ impl Client {
         method: &str,
         form: Form,
     ) -> Result<T, Failed> {
-        self.turn().await;
+        let _turn = self.turn().await;
         self.call(method, form).await.map_err(|failed| Failed {
             undelivered: nothing_shown(failed.undelivered),
             code: failed.code,
@@ -231,12 +250,9 @@ impl Client {
     }
 
     /// Waits for the turn of a call that nobody else counts.
-    async fn turn(&self) {
-        let mut free = self.free.lock().await;
-        if let Some(at) = *free {
-            sleep_until(at).await;
-        }
-        *free = Some(Instant::now() + APART);
+    async fn turn(&self) -> Turn {
+        // It is never closed.
+        Turn(self.turns.clone().acquire_owned().await.ok())
     }
 
     async fn post(&self, method: &str, form: Form) -> Result<Bytes, Failed> {
