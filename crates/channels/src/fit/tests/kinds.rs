@@ -139,18 +139,26 @@ fn an_album_from_elsewhere_bears_its_header_and_all_of_it_answers() {
         media("3", MediaKind::Voice, "", Some("a")),
     ];
     let parcel = || answering(relay(sent.clone(), Some("Иван")), "9");
-    check_at(abroad(), parcel(), expect![[r#"
+    check_at(
+        abroad(),
+        parcel(),
+        expect![[r#"
         send all ["1 As(Photo)", "2 As(Photo)"] "Иван\nчек" ↩9
         send 3 As(Voice) "" ↩9
-    "#]]);
+    "#]],
+    );
     let less = Abilities {
         caption: 6,
         ..abroad()
     };
-    check_at(less, parcel(), expect![[r#"
+    check_at(
+        less,
+        parcel(),
+        expect![[r#"
         send all ["1 As(Photo)", "2 As(Photo)"] "чек" ↩9
         send 3 As(Voice) "" ↩9
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
