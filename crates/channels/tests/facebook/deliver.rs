@@ -150,7 +150,7 @@ async fn files_of_every_kind_are_uploaded() {
         messages {"recipient":{"id":"7001"},"sender_action":"mark_seen"} → 200
         messages {"filedata":{"file":{"mime":"audio/mpeg","name":"a.mp3","size":9}},"message":{"attachment":{"payload":{"is_reusable":false},"type":"audio"},"metadata":"zabota:42"},"messaging_type":"RESPONSE","recipient":{"id":"7001"}} → 200
         messages {"recipient":{"id":"7001"},"sender_action":"mark_seen"} → 200
-        messages {"filedata":{"file":{"mime":"application/pdf","name":"Счёт _ 1.pdf","size":8}},"message":{"attachment":{"payload":{"is_reusable":false},"type":"file"},"metadata":"zabota:42"},"messaging_type":"RESPONSE","recipient":{"id":"7001"}} → 200
+        messages {"filedata":{"file":{"mime":"application/pdf","name":"Счёт № 1.pdf","size":8}},"message":{"attachment":{"payload":{"is_reusable":false},"type":"file"},"metadata":"zabota:42"},"messaging_type":"RESPONSE","recipient":{"id":"7001"}} → 200
         messages {"recipient":{"id":"7001"},"sender_action":"mark_seen"} → 200
         messages {"filedata":{"file":{"mime":"image/png","name":"a.webp.png","size":86}},"message":{"attachment":{"payload":{"is_reusable":false},"type":"image"},"metadata":"zabota:42"},"messaging_type":"RESPONSE","recipient":{"id":"7001"}} → 200
         messages {"recipient":{"id":"7001"},"sender_action":"mark_seen"} → 200
