@@ -42,6 +42,15 @@ pub enum Effect {
         /// The row that failed.
         delivery: DeliveryId,
     },
+    /// A picture of a payment is read; what comes of it is [`crate::event::Event::Read`].
+    Recognise {
+        /// The customer's chat.
+        chat: ChatRef,
+        /// The ticket that it belongs to.
+        ticket: TicketId,
+        /// The message with the picture.
+        said: Said,
+    },
     /// A sign under an operator's message that it has reached the customer.
     Mark {
         /// The operator's message.
@@ -54,6 +63,9 @@ pub enum Effect {
         to: ChatRef,
     },
 }
+
+/// The queue of pictures to be read.
+pub const READER: &str = "reader";
 
 /// Words of the bot's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,6 +292,8 @@ impl Effect {
             Self::Answer(answer) => format!("{}#press-{}", answer.to, answer.press),
             Self::Keep { of, .. } => format!("{}#keep", of.chat),
             Self::Again { delivery } => format!("again/{delivery}"),
+            // No messenger's lane: whoever reads is called from a queue of its own.
+            Self::Recognise { said, .. } => format!("{READER}/{}", said.at),
             Self::Mark { message } => format!("{}#marks", message.chat),
             Self::Board { to } => format!("{to}#board"),
         }
@@ -292,6 +306,7 @@ impl Effect {
             | Self::Relay(_)
             | Self::Revise(_)
             | Self::Answer(_)
+            | Self::Recognise { .. }
             | Self::Again { .. } => Urgency::Live,
             Self::Card(card) if card.new => Urgency::Live,
             Self::Card(_) | Self::StripKeys { .. } | Self::Mark { .. } | Self::Board { .. } => {
@@ -313,6 +328,7 @@ impl Effect {
             | Self::Answer(_)
             | Self::Keep { .. }
             | Self::Again { .. }
+            | Self::Recognise { .. }
             | Self::Mark { .. } => None,
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     content::{Content, Said},
     effect::{Effect, Purpose},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
+    payment::Reading,
 };
 
 /// Something that happened.
@@ -46,6 +47,8 @@ pub enum Event {
         /// Whose it was.
         operator: PersonRef,
     },
+    /// A picture of a payment was read, or cannot be.
+    Read(Reading),
     /// An open ticket was found in a database that the predecessor made.
     Adopted {
         /// The ticket.

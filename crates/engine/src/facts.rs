@@ -7,6 +7,8 @@ use crate::{
     desk::Operator,
     event::Profile,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
+    payment::{Payment, PaymentId, Proof},
+    sheet::Tariff,
     ticket::{Conversation, Kept},
 };
 
@@ -36,6 +38,14 @@ pub enum Need {
     Client(Email),
     /// How many tickets are open.
     Open,
+    /// The tariffs, in the owner's order.
+    Tariffs,
+    /// A payment by its number.
+    Payment(PaymentId),
+    /// A payment that counts, or waits for the operators, and has something in common with this picture.
+    Seen(Proof),
+    /// The number that a payment noted now gets.
+    PaymentNumber,
 }
 
 /// So many messages of a dialog are shown to whoever takes it over.
@@ -67,6 +77,10 @@ pub struct Facts {
     profiles: Vec<(PersonRef, Option<Profile>)>,
     clients: Vec<(Email, Option<Client>)>,
     open: Option<u64>,
+    tariffs: Option<Vec<Tariff>>,
+    payments: Vec<(PaymentId, Option<Payment>)>,
+    seen: Vec<(Proof, Option<Payment>)>,
+    payment_number: Option<PaymentId>,
 }
 
 fn find<'a, K: PartialEq, V>(all: &'a [(K, V)], key: &K) -> Option<&'a V> {
@@ -131,6 +145,26 @@ impl Facts {
         self.open = Some(tickets);
     }
 
+    /// Answers [`Need::Tariffs`].
+    pub fn know_tariffs(&mut self, tariffs: Vec<Tariff>) {
+        self.tariffs = Some(tariffs);
+    }
+
+    /// Answers [`Need::Payment`].
+    pub fn know_payment(&mut self, id: PaymentId, found: Option<Payment>) {
+        self.payments.push((id, found));
+    }
+
+    /// Answers [`Need::Seen`].
+    pub fn know_seen(&mut self, proof: Proof, found: Option<Payment>) {
+        self.seen.push((proof, found));
+    }
+
+    /// Answers [`Need::PaymentNumber`].
+    pub fn know_payment_number(&mut self, number: PaymentId) {
+        self.payment_number = Some(number);
+    }
+
     pub(crate) fn customer(&self, chat: &ChatRef) -> Result<Option<&Conversation>, Need> {
         find(&self.customers, chat)
             .map(Option::as_ref)
@@ -191,5 +225,25 @@ impl Facts {
 
     pub(crate) fn open(&self) -> Result<u64, Need> {
         self.open.ok_or(Need::Open)
+    }
+
+    pub(crate) fn tariffs(&self) -> Result<&[Tariff], Need> {
+        self.tariffs.as_deref().ok_or(Need::Tariffs)
+    }
+
+    pub(crate) fn payment(&self, id: PaymentId) -> Result<Option<&Payment>, Need> {
+        find(&self.payments, &id)
+            .map(Option::as_ref)
+            .ok_or(Need::Payment(id))
+    }
+
+    pub(crate) fn seen(&self, proof: &Proof) -> Result<Option<&Payment>, Need> {
+        find(&self.seen, proof)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Seen(proof.clone()))
+    }
+
+    pub(crate) fn payment_number(&self) -> Result<PaymentId, Need> {
+        self.payment_number.ok_or(Need::PaymentNumber)
     }
 }

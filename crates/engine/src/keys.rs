@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use crate::ids::{DeliveryId, TicketId};
+use crate::{
+    ids::{DeliveryId, TicketId},
+    payment::PaymentId,
+};
 
 /// What a key does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,12 @@ pub enum Act {
     Again(DeliveryId),
     /// An operator wants to see what customers see.
     Visit,
+    /// An operator credits a payment that was asked about, as the tariff at this place of the offers.
+    Credit(PaymentId, u32),
+    /// An operator decides that it does not count.
+    Dismiss(PaymentId),
+    /// An operator takes a credited payment back.
+    Undo(PaymentId),
 }
 
 impl Act {
@@ -46,6 +55,11 @@ impl Act {
             ("focus", Some(ticket), None, None) => Self::Focus(TicketId(ticket.parse().ok()?)),
             ("again", Some(row), None, None) => Self::Again(DeliveryId(row.parse().ok()?)),
             ("visit", None, None, None) => Self::Visit,
+            ("credit", Some(payment), Some(offer), None) => {
+                Self::Credit(PaymentId(payment.parse().ok()?), offer.parse().ok()?)
+            }
+            ("dismiss", Some(payment), None, None) => Self::Dismiss(PaymentId(payment.parse().ok()?)),
+            ("undo", Some(payment), None, None) => Self::Undo(PaymentId(payment.parse().ok()?)),
             _ => return None,
         };
         Some(act)
@@ -61,6 +75,9 @@ impl fmt::Display for Act {
             Self::Focus(ticket) => write!(f, "focus:{ticket}"),
             Self::Again(row) => write!(f, "again:{row}"),
             Self::Visit => f.write_str("visit"),
+            Self::Credit(payment, offer) => write!(f, "credit:{payment}:{offer}"),
+            Self::Dismiss(payment) => write!(f, "dismiss:{payment}"),
+            Self::Undo(payment) => write!(f, "undo:{payment}"),
         }
     }
 }
@@ -81,6 +98,9 @@ mod tests {
             Act::Focus(TicketId(1)),
             Act::Again(DeliveryId(i64::MAX)),
             Act::Visit,
+            Act::Credit(PaymentId(i64::MAX), u32::MAX),
+            Act::Dismiss(PaymentId(i64::MAX)),
+            Act::Undo(PaymentId(1)),
         ] {
             let data = act.to_string();
             assert!(data.len() <= 64);

@@ -4,6 +4,7 @@
 //!
 //! Start reading at [`decide::decide`].
 
+pub mod amounts;
 pub mod board;
 pub mod client;
 pub mod content;
@@ -14,8 +15,11 @@ pub mod event;
 pub mod facts;
 pub mod ids;
 pub mod keys;
+pub mod money;
+pub mod payment;
 pub mod phone;
 pub mod phrases;
 pub mod policy;
 pub mod scenario;
+pub mod sheet;
 pub mod ticket;

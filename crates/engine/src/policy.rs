@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     content::Rich,
@@ -41,6 +41,8 @@ pub struct Policy {
     pub timezone: TimeZone,
     /// Whether attachments are stored under the media root.
     pub keep_media: bool,
+    /// Whether pictures of payments are read.
+    pub reads: bool,
 }
 
 impl Policy {
@@ -66,6 +68,16 @@ impl Policy {
         } else {
             name
         }
+    }
+
+    /// The day that people's clock shows.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.timezone.clone()).date()
+    }
+
+    /// A day as people read it: `20.12.2026`.
+    pub(crate) fn date(date: Date) -> String {
+        date.strftime("%d.%m.%Y").to_string()
     }
 
     pub(crate) fn title<'a>(&'a self, channel: &'a ChannelId) -> &'a str {

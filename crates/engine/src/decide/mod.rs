@@ -9,6 +9,7 @@ mod edit;
 mod elsewhere;
 mod group;
 mod operator;
+mod payment;
 mod private;
 mod receipt;
 mod steps;
@@ -18,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     board,
-    client::Email,
+    client::{Client, Email},
     content::Said,
     desk::Operator,
     effect::{Answer, Effect, Key, Say, Tone},
@@ -26,6 +27,7 @@ use crate::{
     facts::{Facts, Need},
     ids::{ChatRef, MessageRef, TicketId},
     keys::Act,
+    payment::Payment,
     phrases::Phrase,
     policy::Policy,
     scenario::DialogPlace,
@@ -46,6 +48,10 @@ pub struct Decision {
     pub operators: Vec<Operator>,
     /// The ticket that is over now.
     pub closed: Option<Closed>,
+    /// Clients as they are now. Each stands only while nobody else changes the record.
+    pub clients: Vec<Client>,
+    /// Payments as they are now.
+    pub payments: Vec<Payment>,
     /// How a customer rated a ticket that is over.
     pub rated: Option<Rated>,
     /// An address that no client had yet: a client is made of it, unless somebody else was faster.
@@ -92,6 +98,7 @@ pub fn decide(
         }
         Event::Due(Timer::Board) => board_due(&desk),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
+        Event::Read(reading) => payment::read(&desk, reading),
         Event::Abandoned { ticket, operator } => taking::abandoned(&desk, *ticket, operator),
         Event::Adopted { ticket } => taking::adopted(&desk, *ticket),
     }
@@ -105,6 +112,15 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         (Some(Act::Take(ticket)), Place::Desk) => taking::pressed(desk, pressed, ticket),
         (Some(Act::Close(ticket)), _) => closing::closes(desk, pressed, ticket),
         (Some(Act::Focus(ticket)), Place::Private) => operator::switches(desk, pressed, ticket),
+        (Some(Act::Credit(id, offer)), Place::Desk) => {
+            payment::pressed(desk, pressed, id, payment::Does::Credit(offer))
+        }
+        (Some(Act::Dismiss(id)), Place::Desk) => {
+            payment::pressed(desk, pressed, id, payment::Does::Dismiss)
+        }
+        (Some(Act::Undo(id)), Place::Desk) => {
+            payment::pressed(desk, pressed, id, payment::Does::Undo)
+        }
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
         // Keys of the predecessor's bot, and forgeries.
@@ -112,7 +128,10 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key that is not ours"))
         }
         (Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None, Place::Desk)
-        | (Some(Act::Take(_)), Place::Private) => Ok(Decision::ignored(
+        | (
+            Some(Act::Take(_) | Act::Credit(..) | Act::Dismiss(_) | Act::Undo(_)),
+            Place::Private,
+        ) => Ok(Decision::ignored(
             "a key that does not belong where it was pressed",
         )),
     }

@@ -57,6 +57,9 @@ pub(super) fn enter(
             | Does::TakeRating { .. }
             | Does::Pass { .. } => None,
         };
+        if opened.is_some() {
+            conversation.session.paying = step.payment;
+        }
         let say = say(desk, conversation, name, step, &step.say, opened);
         // The customer's confirmation goes before what the operators get.
         let at = decision

@@ -252,6 +252,48 @@ phrases! {
     EmailKnown = "email_known" ["email"];
     /// The customer's e-mail is that of a client with a tariff.
     EmailKnownTariff = "email_known_tariff" ["email" "tariff"];
+    /// The customer's payment is credited.
+    PaymentThanks = "payment_thanks" ["price" "tariff" "until"];
+    /// The customer's picture is looked at by a person.
+    PaymentChecked = "payment_checked" [];
+    /// The customer's payment counts no longer.
+    PaymentTakenBack = "payment_taken_back" ["price"];
+    /// Operators: a payment was credited.
+    PaymentCredited = "payment_credited" ["ticket" "customer" "price" "tariff" "until"];
+    /// Operators: a payment is theirs to decide.
+    PaymentAsked = "payment_asked" ["ticket" "customer" "reason"];
+    /// Operators: a payment was dismissed.
+    PaymentDismissed = "payment_dismissed" ["ticket" "customer" "operator"];
+    /// Operators: a payment was taken back.
+    PaymentUndone = "payment_undone" ["ticket" "customer" "price" "tariff" "operator"];
+    /// Toast: the payment is decided already.
+    PaymentDecided = "payment_decided" [];
+    /// Key: it counts as this tariff.
+    CreditAs = "credit_as" ["tariff" "price"];
+    /// Key: it does not count.
+    DismissPayment = "dismiss_payment" [];
+    /// Key: it counts no longer.
+    UndoPayment = "undo_payment" [];
+    /// Why: the same picture or transaction was there before.
+    ReasonSeen = "reason_seen" ["ticket" "at"];
+    /// Why: nobody knows whose record it is.
+    ReasonNoClient = "reason_no_client" [];
+    /// Why: several tariffs have this price.
+    ReasonSeveral = "reason_several" ["tariffs"];
+    /// Why: no tariff has any of the prices.
+    ReasonNoTariff = "reason_no_tariff" ["sums"];
+    /// Why: no sum in what was read.
+    ReasonNoSum = "reason_no_sum" ["text"];
+    /// Why: nothing could be read.
+    ReasonNoText = "reason_no_text" [];
+    /// Why: the picture says that it did not go through.
+    ReasonNotPaid = "reason_not_paid" [];
+    /// Why: reading is switched off.
+    ReasonOff = "reason_off" [];
+    /// Why: it is no picture that can be read.
+    ReasonNoPicture = "reason_no_picture" [];
+    /// Why: reading failed.
+    ReasonFailed = "reason_failed" ["why"];
     /// A customer rated a closed ticket.
     Rating = "rating" ["ticket" "customer" "stars" "rating"];
 }

@@ -146,6 +146,10 @@ impl Checker<'_> {
             self.target(go, "go");
         }
         let does = self.does(name, line, &step);
+        if step.payment && !step.ticket {
+            let hint = "write `ticket = true` beside it: a payment belongs to a ticket";
+            self.wrong(line, format!("`{name}` awaits a payment without a ticket"), hint);
+        }
         let choices = step
             .choices
             .into_iter()
@@ -155,6 +159,7 @@ impl Checker<'_> {
             say: step.say,
             more: step.more,
             subject: step.subject,
+            payment: step.payment,
             does,
             choices,
         }
