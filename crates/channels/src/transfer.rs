@@ -311,7 +311,8 @@ fn ladder(kind: MediaKind) -> &'static [MediaKind] {
         Video => &[Video, Document],
         Document => &[Document],
         Voice => &[Voice, Audio, Document],
-        Audio => &[Audio, Document],
+        // Sound in OGG is nearly always a voice; messengers play it as one only.
+        Audio => &[Audio, Voice, Document],
         Sticker => &[Sticker, Photo, Animation, Document],
         VideoNote => &[VideoNote, Video, Document],
         Animation => &[Animation, Video, Document],
@@ -323,7 +324,7 @@ fn name(given: Option<&str>, kind: MediaKind, extension: &str) -> String {
     let given = given.unwrap_or_default();
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |c: char| {
-        if c.is_alphanumeric() || " -_.()+".contains(c) {
+        if c.is_alphanumeric() || " -_.,()+№#&'@!=~[]%$".contains(c) {
             c
         } else {
             '_'

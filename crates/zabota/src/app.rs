@@ -1,6 +1,8 @@
 //! Builds the parts of the desk once, from the settings downwards, starts its loops, and stops them
 //! in order.
 
+mod introduce;
+
 use std::{
     collections::BTreeMap,
     fs::{File, TryLockError},
@@ -14,18 +16,12 @@ use anyhow::{Context, Result, bail};
 use axum::Router;
 use channels::{
     Channel,
-    telegram::{self, MenuOf, Telegram},
+    telegram::{self, Telegram},
 };
 use console::{Console, Measures, Readiness, Registry};
-use engine::{
-    event::Event,
-    ids::ChannelId,
-    phrases::Locale,
-    policy::Policy,
-    scenario::{DialogPlace, Scenario},
-};
+use engine::{ids::ChannelId, policy::Policy, scenario::Scenario};
 use jiff::Timestamp;
-use store::{CopyId, Intake, Keep, NewUpdate, Store};
+use store::{CopyId, Keep, Store};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -232,73 +228,8 @@ fn start(
         Keep::history_days(config.history_days),
     ));
     tasks.spawn(timers::run(desk.clone(), boxes.timers));
-    tasks.spawn(introduce(desk.clone()));
+    tasks.spawn(introduce::operators(desk.clone()));
     tasks
-}
-
-/// Asks who the bot and its operators are. Nothing depends on the answers: an operator whom the group
-/// does not name as an administrator is known once they speak or press there.
-async fn introduce(desk: Arc<Desk>) {
-    let me = tokio::select! {
-        () = desk.closing.cancelled() => return,
-        me = desk.telegram.me() => me,
-    };
-    match me {
-        Ok(me) => {
-            info!(username = me.username, "the bot");
-            desk.answers(desk.telegram.id());
-        }
-        Err(failed) => warn!(%failed, "the bot cannot be asked who it is"),
-    }
-    menus(&desk).await;
-    let administrators = desk.telegram.administrators(&desk.policy.group).await;
-    let people = match administrators {
-        Ok(people) => people,
-        Err(failed) => {
-            warn!(%failed, "the operators' group cannot be read: is the bot in it, as an administrator?");
-            return;
-        }
-    };
-    let updates = people.into_iter().map(|who| NewUpdate {
-        key: format!("operator/{}", who.id),
-        lane: who.chat.to_string(),
-        raw: Vec::new(),
-        heard: Ok(Event::Member { who, inside: true }),
-    });
-    let intake = Intake {
-        channel: ChannelId::new("desk"),
-        updates: updates.collect(),
-        cursor: None,
-    };
-    match desk.store.take_in(intake, desk.clock.now()).await {
-        Ok(taken) => desk.mail.handle(taken),
-        Err(error) => warn!(%error, "the operators cannot be noted"),
-    }
-}
-
-/// What stands behind the «/» of a chat with the bot. Names of commands are latin there (Bot API,
-/// BotCommand).
-async fn menus(desk: &Desk) {
-    let (start, bye) = match desk.policy.phrases.locale() {
-        Locale::Ru => (
-            "Начать сначала",
-            "Завершить диалог: ответом на сообщение клиента",
-        ),
-        Locale::En => ("Start anew", "Finish a dialog: in reply to the customer"),
-    };
-    let group = MenuOf::Chat(desk.policy.group.clone());
-    let of_group = match desk.policy.dialog {
-        DialogPlace::Private => None,
-        DialogPlace::Group => Some((group, [("bye", bye)])),
-    };
-    for (of, commands) in [(MenuOf::Private, [("start", start)])]
-        .into_iter()
-        .chain(of_group)
-    {
-        if let Err(failed) = desk.telegram.set_commands(&of, None, &commands).await {
-            warn!(%failed, "the menu of commands cannot be set");
-        }
-    }
 }
 
 fn pages(desk: &Arc<Desk>, registry: Registry) -> Router {

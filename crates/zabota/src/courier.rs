@@ -6,6 +6,8 @@
 //! while it runs the next one gathers.
 
 mod calls;
+mod crossing;
+mod item;
 mod lanes;
 mod outcome;
 mod parcel;
@@ -30,7 +32,9 @@ use crate::{
 };
 
 use calls::{Ended, What};
-use lanes::{Item, Lanes};
+use crossing::Crossing;
+use item::Item;
+use lanes::Lanes;
 use outcome::Verdict;
 
 /// How long what is under way may take to end when the desk closes.
@@ -59,6 +63,7 @@ struct Round {
     answer_lost: bool,
     calls: JoinSet<Ended>,
     moved: HashMap<ChatRef, ChatRef>,
+    crossing: Crossing,
     patience: Patience,
 }
 
@@ -96,6 +101,7 @@ pub(crate) async fn run(
         answer_lost: false,
         calls: JoinSet::new(),
         moved: HashMap::new(),
+        crossing: Crossing::default(),
         patience: Patience::default(),
     };
     round.work(orders).await;
@@ -212,9 +218,10 @@ impl Round {
             return;
         }
         let in_doubt = queued.started;
-        let item = Item::new(queued);
+        let item = Item::new(queued, &self.desk.policy.group.to_string());
         if in_doubt {
-            match outcome::judge_unknown(&item, None, self.desk.clock.now()) {
+            let (once, now) = (self.channel.abilities().once, self.desk.clock.now());
+            match outcome::judge_unknown(&item, None, once, now) {
                 Verdict::Retry {
                     not_before,
                     counted,
@@ -243,13 +250,18 @@ impl Round {
         }
         self.held_until = None;
         let group = self.desk.policy.group.to_string();
+        let gathers = self.channel.abilities().gathers;
         while let Some(head) = self.lanes.first_ready() {
             let call = Call {
                 place: head.place(&group),
-                cost: if self.silent { 1 } else { head.cost() },
+                cost: if self.silent { 1 } else { head.cost(gathers) },
                 urgency: head.urgency,
             };
-            let id = head.id;
+            let (id, urgency, moves_file) = (head.id, head.urgency, head.moves_file());
+            if moves_file && !self.crossing.has_room(urgency) {
+                self.lanes.hold(id, now + SignedDuration::from_secs(1));
+                continue;
+            }
             match self.throttle.admit(&call, now) {
                 Ok(pass) if self.silent => {
                     self.probe(pass);
@@ -257,6 +269,9 @@ impl Round {
                     return;
                 }
                 Ok(pass) => {
+                    if moves_file {
+                        self.crossing.begin(id, urgency);
+                    }
                     self.lanes.leave(id);
                     self.start(id, pass);
                 }
@@ -361,12 +376,13 @@ impl Round {
             self.send(id, pass);
             return;
         }
-        self.give_back(pass);
+        self.give_back(id, pass);
         self.lanes.finish(id);
     }
 
     /// No call is made after all.
-    fn give_back(&mut self, pass: Pass) {
+    fn give_back(&mut self, id: DeliveryId, pass: Pass) {
+        self.crossing.end(id);
         let now = self.desk.clock.now();
         self.throttle
             .settle(pass, throttle::Outcome::Answered, now, 0.0);

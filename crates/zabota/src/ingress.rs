@@ -29,7 +29,9 @@ use crate::{
 
 /// A token that is refused is tried again so often: its owner may mend it at the messenger's.
 const REFUSED: Duration = Duration::from_secs(30);
-/// A copy that waits for its turn asks so often whether the messenger answers.
+/// After so long without its turn a copy only waits: at the start the lease is a matter of moments.
+const WAITS: Duration = Duration::from_secs(2);
+/// A copy that waits asks so often whether the messenger answers.
 const LOOK: Duration = Duration::from_mins(1);
 /// When a webhook has been quiet for so long, the messenger is asked again to bring updates: it may
 /// have stopped meanwhile (Facebook does after an hour of failures).
@@ -174,6 +176,7 @@ async fn poll(desk: &Arc<Desk>, channel: &dyn Channel, mut leads: watch::Receive
 /// moment.
 async fn look(desk: &Desk, channel: &dyn Channel) {
     let mut patience = Patience::default();
+    tokio::time::sleep(WAITS).await;
     loop {
         let pause = match channel.probe().await {
             Ok(()) => {
@@ -257,7 +260,12 @@ async fn stay_open(desk: &Desk, channel: &dyn Channel, knocked: &Notify) {
     info!(channel = %channel.id(), "updates are awaited at {WEBHOOKS}{}", channel.id());
     let mut patience = Patience::default();
     loop {
-        match channel.prepare().await {
+        let ready = match channel.prepare().await {
+            // Where nothing has to be prepared nothing was asked: the token may be refused.
+            Ok(()) => channel.probe().await,
+            failed => failed,
+        };
+        match ready {
             Ok(()) => {
                 patience = Patience::default();
                 desk.answers(channel.id());

@@ -7,7 +7,7 @@ use store::{Keep, Wake};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, files};
 
 /// A lease holds so long. With [`RENEW`] and the others' look each 2 s, another copy takes over
 /// within 15 s of a death.
@@ -134,11 +134,9 @@ pub(crate) async fn sweep(desk: Arc<Desk>, keep: Keep) {
 
 async fn remove(root: &Path, paths: &[String]) {
     for path in paths {
-        // Paths are ours, but a database may have been edited: nothing outside the root is touched.
-        let inside = Path::new(path)
-            .components()
-            .all(|part| matches!(part, std::path::Component::Normal(_)));
-        if inside && let Err(error) = tokio::fs::remove_file(root.join(path)).await {
+        if let Some(file) = files::inside(root, path)
+            && let Err(error) = tokio::fs::remove_file(file).await
+        {
             warn!(%error, path, "an old attachment cannot be removed");
         }
     }

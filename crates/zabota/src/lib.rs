@@ -11,6 +11,7 @@ pub mod commands;
 pub mod config;
 mod courier;
 mod desk;
+mod files;
 mod ingress;
 mod keeper;
 mod mail;

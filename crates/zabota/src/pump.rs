@@ -2,24 +2,25 @@
 //! for, lets them decide, and stores the decision. Holds no rules.
 //!
 //! An event that keeps failing is set aside and shown, the rest goes on. An event that waits for a
-//! database or a messenger to come back waits; it is never dropped.
+//! database or a messenger to come back waits; it is never dropped, and it holds up its own chat alone.
+
+mod facts;
+mod names;
 
 use std::{
     collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use channels::Undelivered;
 use engine::{
     decide::{Decision, decide},
     event::{Event, Timer},
-    facts::{DIALOG, Facts, Need},
-    ids::{ChatRef, PersonRef},
 };
 use jiff::Timestamp;
-use store::{Attempt, By, Commit, Error, FollowUp, Version};
-use tokio::sync::{Semaphore, mpsc::UnboundedReceiver};
+use store::{Attempt, By, Commit, Error, FollowUp};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc::UnboundedReceiver};
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, info, warn};
 
@@ -27,6 +28,9 @@ use crate::{
     desk::{Desk, Patience, cause},
     mail::Work,
 };
+
+use facts::Loaded;
+use names::Names;
 
 /// So many chats are worked on at once: enough to fill a group commit, few enough for the database.
 const AT_ONCE: usize = 64;
@@ -41,14 +45,48 @@ const FACTS: usize = 32;
 fn lane_of(work: &Work) -> String {
     match work {
         Work::Event(taken) => taken.lane.clone(),
-        Work::Due(Timer::AlbumWhole { chat, .. }, _) => chat.to_string(),
+        Work::Due(timer, _) => lane_of_timer(timer),
+    }
+}
+
+fn lane_of_timer(timer: &Timer) -> String {
+    match timer {
+        Timer::AlbumWhole { chat, .. } => chat.to_string(),
+        Timer::Board => timer.key(),
     }
 }
 
 /// What is to be handled, by lane. A lane is here while somebody works on it.
+#[derive(Default)]
 struct Lanes {
     queues: Mutex<HashMap<String, VecDeque<Work>>>,
+}
+
+/// A place among those who use the database; given up while a messenger is asked, which may take its
+/// time.
+struct Place<'a> {
+    places: &'a Semaphore,
+    held: Option<SemaphorePermit<'a>>,
+}
+
+impl Place<'_> {
+    async fn take(&mut self) {
+        if self.held.is_none() {
+            self.held = self.places.acquire().await.ok();
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.held = None;
+    }
+}
+
+/// The pump at work.
+struct Pump {
+    desk: Arc<Desk>,
+    lanes: Lanes,
     places: Semaphore,
+    names: Names,
 }
 
 impl Lanes {
@@ -77,42 +115,34 @@ impl Lanes {
 /// Handles what comes until the desk closes; then what was begun ends. What is still in the lanes
 /// stays in the inbox.
 pub(crate) async fn run(desk: Arc<Desk>, mut works: UnboundedReceiver<Work>) {
-    let lanes = Arc::new(Lanes {
-        queues: Mutex::default(),
+    let pump = Arc::new(Pump {
+        desk,
+        lanes: Lanes::default(),
         places: Semaphore::new(AT_ONCE),
+        names: Names::default(),
     });
     let tasks = TaskTracker::new();
     loop {
         let work = tokio::select! {
-            () = desk.closing.cancelled() => break,
+            () = pump.desk.closing.cancelled() => break,
             work = works.recv() => work,
         };
         let Some(work) = work else { break };
-        if let Some(lane) = lanes.push(work) {
-            tasks.spawn(work_on(desk.clone(), lanes.clone(), lane));
+        if let Some(lane) = pump.lanes.push(work) {
+            let pump = pump.clone();
+            tasks.spawn(async move { pump.work_on(&lane).await });
         }
     }
     tasks.close();
     tasks.wait().await;
 }
 
-async fn work_on(desk: Arc<Desk>, lanes: Arc<Lanes>, lane: String) {
-    while !desk.closing.is_cancelled()
-        && let Some(work) = lanes.next(&lane)
-    {
-        let Ok(_place) = lanes.places.acquire().await else {
-            return;
-        };
-        handle(&desk, work).await;
-    }
-}
-
 /// Why a decision was not made or not stored.
 enum Failed {
     /// Somebody else was faster: what it was made from has changed.
     Overtaken,
-    /// The database or the messenger is away: wait.
-    Away(String),
+    /// The database or a messenger is away: wait, and at least so long.
+    Away(String, Duration),
     /// The database went away while the decision was being stored: perhaps it was.
     InDoubt(String),
     /// It can never work.
@@ -123,67 +153,100 @@ impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         let why = format!("{error}: {}", cause(&error));
         match error {
-            Error::Unavailable(_) => Self::Away(why),
+            Error::Unavailable(_) => Self::Away(why, Duration::ZERO),
             Error::Conflict(_) => Self::Overtaken,
             Error::Refused(_) | Error::Broken { .. } => Self::Broken(why),
         }
     }
 }
 
-async fn handle(desk: &Arc<Desk>, work: Work) {
-    let (by, event) = match work {
-        Work::Event(taken) => {
-            forget_roles(desk, &taken.event);
-            let by = By::Inbox(taken.id);
-            // It may be what stopped the desk: the attempt counts before it is made.
-            if taken.recovered && !may_try(desk, &by, None).await {
-                return;
-            }
-            (by, taken.event)
+impl Pump {
+    async fn work_on(&self, lane: &str) {
+        while !self.desk.closing.is_cancelled()
+            && let Some(work) = self.lanes.next(lane)
+        {
+            self.handle(work).await;
         }
-        Work::Due(timer, due) => (By::Timer(timer.clone(), due), Event::Due(timer)),
-    };
-    let most_races = match by {
-        By::Inbox(_) => RACES,
-        By::Timer(..) => TIMER_RACES,
-    };
-    let mut patience = Patience::default();
-    let mut races = 0;
-    let mut in_doubt = false;
-    loop {
-        let attempted = attempt(desk, &by, &event).await;
-        in_doubt |= matches!(attempted, Err(Failed::InDoubt(_)));
-        if in_doubt && matches!(attempted, Ok(_) | Err(Failed::Overtaken)) {
-            // If it was stored then, what it queued is in the outbox, and nobody was told.
-            desk.mail.look_everywhere();
-        }
-        let why = match attempted {
-            Ok(outcome) => {
-                desk.measures.events.with(&["desk", outcome]).one();
-                return;
-            }
-            Err(Failed::Overtaken) if races < most_races => {
-                races += 1;
-                tokio::task::yield_now().await;
-                continue;
-            }
-            Err(Failed::Away(why) | Failed::InDoubt(why)) => {
-                debug!(why, "an event waits");
-                if !desk.pause(patience.next_pause()).await {
+    }
+
+    async fn handle(&self, work: Work) {
+        let desk = &self.desk;
+        let (by, event) = match work {
+            Work::Event(taken) => {
+                forget_roles(desk, &taken.event);
+                let by = By::Inbox(taken.id);
+                // It may be what stopped the desk: the attempt counts before it is made.
+                if taken.recovered && !may_try(desk, &by, None).await {
                     return;
                 }
-                continue;
+                (by, taken.event)
             }
-            Err(Failed::Overtaken) => "somebody else was faster each time".to_owned(),
-            Err(Failed::Broken(why)) => why,
+            Work::Due(timer, due) => (By::Timer(timer.clone(), due), Event::Due(timer)),
         };
-        if !may_try(desk, &by, Some(&why)).await {
-            return;
+        let most_races = match by {
+            By::Inbox(_) => RACES,
+            By::Timer(..) => TIMER_RACES,
+        };
+        let mut patience = Patience::default();
+        let mut races = 0;
+        let mut in_doubt = false;
+        loop {
+            let attempted = self.attempt(&by, &event).await;
+            in_doubt |= matches!(attempted, Err(Failed::InDoubt(_)));
+            if in_doubt && matches!(attempted, Ok(_) | Err(Failed::Overtaken)) {
+                // If it was stored then, what it queued is in the outbox, and nobody was told.
+                desk.mail.look_everywhere();
+            }
+            // How long it waits at least; none if the attempt counts against the event.
+            let (why, waits) = match attempted {
+                Ok(outcome) => {
+                    desk.measures.events.with(&["desk", outcome]).one();
+                    return;
+                }
+                Err(Failed::Overtaken) if races < most_races => {
+                    races += 1;
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+                Err(Failed::Away(why, at_least)) => (why, Some(at_least)),
+                Err(Failed::InDoubt(why)) => (why, Some(Duration::ZERO)),
+                Err(Failed::Overtaken) => ("somebody else was faster each time".to_owned(), None),
+                Err(Failed::Broken(why)) => (why, None),
+            };
+            if waits.is_some() {
+                debug!(why, "an event waits");
+            } else if may_try(desk, &by, Some(&why)).await {
+                races = 0;
+            } else {
+                return;
+            }
+            let pause = patience.next_pause().max(waits.unwrap_or_default());
+            if !desk.pause(pause).await {
+                return;
+            }
         }
-        if !desk.pause(patience.next_pause()).await {
-            return;
+    }
+
+    async fn attempt(&self, by: &By, event: &Event) -> Result<&'static str, Failed> {
+        let desk = &self.desk;
+        let mut place = Place {
+            places: &self.places,
+            held: None,
+        };
+        let mut loaded = Loaded::default();
+        for _ in 0..FACTS {
+            place.take().await;
+            let now = desk.clock.now();
+            let decided = catch_unwind(AssertUnwindSafe(|| {
+                decide(event, &loaded.facts, &desk.policy, now)
+            }));
+            match decided {
+                Ok(Ok(decision)) => return store_decision(desk, by, &loaded, decision, now).await,
+                Ok(Err(need)) => loaded.look_up(self, need, &mut place, now).await?,
+                Err(_) => return Err(Failed::Broken("the rules panicked".to_owned())),
+            }
         }
-        races = 0;
+        Err(Failed::Broken("the rules ask without end".to_owned()))
     }
 }
 
@@ -230,104 +293,6 @@ fn forget_roles(desk: &Desk, event: &Event) {
     }
 }
 
-/// The facts of one decision, with the versions they were read at.
-#[derive(Default)]
-struct Loaded {
-    facts: Facts,
-    conversations: Vec<(ChatRef, Version)>,
-    operators: Vec<(PersonRef, Version)>,
-}
-
-async fn attempt(desk: &Arc<Desk>, by: &By, event: &Event) -> Result<&'static str, Failed> {
-    let mut loaded = Loaded::default();
-    let mut now = desk.clock.now();
-    for _ in 0..FACTS {
-        let decided = catch_unwind(AssertUnwindSafe(|| {
-            decide(event, &loaded.facts, &desk.policy, now)
-        }));
-        match decided {
-            Ok(Ok(decision)) => return store_decision(desk, by, &loaded, decision, now).await,
-            Ok(Err(need)) => loaded.look_up(desk, need, now).await?,
-            Err(_) => return Err(Failed::Broken("the rules panicked".to_owned())),
-        }
-        now = desk.clock.now();
-    }
-    Err(Failed::Broken("the rules ask without end".to_owned()))
-}
-
-impl Loaded {
-    async fn look_up(&mut self, desk: &Desk, need: Need, now: Timestamp) -> Result<(), Failed> {
-        let store = &desk.store;
-        match need {
-            Need::Customer(chat) => {
-                let found = store.customer(&chat).await?;
-                let version = found.as_ref().map_or(0, |(_, version)| *version);
-                self.conversations.push((chat.clone(), version));
-                self.facts
-                    .know_customer(chat, found.map(|(conversation, _)| conversation));
-            }
-            Need::Ticket(ticket) => {
-                let found = store.of_ticket(ticket).await?;
-                if let Some((conversation, version)) = &found {
-                    self.conversations
-                        .push((conversation.who.chat.clone(), *version));
-                }
-                self.facts
-                    .know_ticket(ticket, found.map(|(conversation, _)| conversation));
-            }
-            Need::Operator(person) => {
-                let found = store.operator(&person).await?;
-                let version = found.as_ref().map_or(0, |(_, version)| *version);
-                self.operators.push((person.clone(), version));
-                self.facts
-                    .know_operator(person, found.map(|(operator, _)| operator));
-            }
-            Need::Membership(person) => {
-                let inside = is_member(desk, &person, now).await;
-                self.facts
-                    .know_membership(person, inside.map_err(|failed| unanswered(&failed))?);
-            }
-            Need::Message(message) => {
-                let found = store.message(&message).await?;
-                self.facts.know_message(message, found);
-            }
-            Need::Dialog(ticket) => {
-                self.facts
-                    .know_dialog(ticket, store.dialog(ticket, DIALOG).await?);
-            }
-            Need::Number => self.facts.know_number(store.next_ticket().await?),
-        }
-        Ok(())
-    }
-
-    /// The version that a conversation was read at; the oldest if it was read twice.
-    fn version(&self, chat: &ChatRef) -> Version {
-        let read = self.conversations.iter().filter(|(read, _)| read == chat);
-        read.map(|(_, version)| *version).min().unwrap_or(0)
-    }
-
-    fn operator_version(&self, person: &PersonRef) -> Version {
-        let read = self.operators.iter().filter(|(read, _)| read == person);
-        read.map(|(_, version)| *version).min().unwrap_or(0)
-    }
-}
-
-async fn is_member(desk: &Desk, who: &PersonRef, now: Timestamp) -> Result<bool, Undelivered> {
-    let group = &desk.policy.group;
-    match desk.roles.is_member(&desk.telegram, group, who, now).await {
-        Err(Undelivered::Moved(to)) => {
-            desk.group_moved(group, &to);
-            desk.roles.is_member(&desk.telegram, &to, who, now).await
-        }
-        answer => answer,
-    }
-}
-
-/// Whether somebody is an operator could not be asked: the event waits until it can.
-fn unanswered(failed: &Undelivered) -> Failed {
-    Failed::Away(format!("membership is not known: {failed}"))
-}
-
 async fn store_decision(
     desk: &Arc<Desk>,
     by: &By,
@@ -360,6 +325,8 @@ async fn store_decision(
             .collect(),
         operators: decision.operators.into_iter().map(of_operator).collect(),
         closed: decision.closed,
+        rated: decision.rated,
+        new_client: decision.new_client,
         history: decision.history,
         revised: decision.revised,
         effects: decision.effects,
@@ -371,7 +338,7 @@ async fn store_decision(
         .commit(commit, now)
         .await
         .map_err(|error| match error.into() {
-            Failed::Away(why) => Failed::InDoubt(why),
+            Failed::Away(why, _) => Failed::InDoubt(why),
             known => known,
         })?;
     for (timer, due) in timers {
@@ -386,8 +353,9 @@ fn follow_up(event: Event) -> FollowUp {
     let lane = match &event {
         Event::Abandoned { ticket, .. } | Event::Adopted { ticket } => format!("ticket/{ticket}"),
         Event::Receipt(receipt) => receipt.to.to_string(),
-        Event::Due(Timer::AlbumWhole { chat, .. }) => chat.to_string(),
+        Event::Due(timer) => lane_of_timer(timer),
         Event::Wrote(wrote) | Event::Edited(wrote) => wrote.at.chat.to_string(),
+        Event::Elsewhere(elsewhere) => elsewhere.customer.chat.to_string(),
         Event::Pressed(pressed) => pressed.at.chat.to_string(),
         Event::Reach { who, .. } | Event::Member { who, .. } => who.chat.to_string(),
     };

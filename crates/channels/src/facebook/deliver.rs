@@ -61,6 +61,16 @@ struct Letter<'a> {
     what: What<'a>,
 }
 
+impl Letter<'_> {
+    /// Whether it could go as a plain file and does not yet.
+    fn may_be_a_file(&self) -> bool {
+        match self.what {
+            What::Text(..) => false,
+            What::File(_, carried) => carried != Carried::As(MediaKind::Document),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum What<'a> {
     Text(&'a str, &'a [Vec<Key>]),
@@ -175,7 +185,7 @@ impl Sender {
                 About::Reply if !heard.without_reply && letter.reply_to.is_some() => {
                     heard.without_reply = true;
                 }
-                About::Format if !heard.as_file => heard.as_file = true,
+                About::Format if !heard.as_file && letter.may_be_a_file() => heard.as_file = true,
                 _ => return Err(self.explained(failed, letter, &heard)),
             }
         };

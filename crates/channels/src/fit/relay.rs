@@ -19,13 +19,11 @@ impl Fit<'_> {
     ) -> Vec<Piece> {
         let mut pieces = Vec::new();
         for group in self.groups(to, said) {
-            // The header and the reply belong to whatever comes first.
+            // The header belongs to whatever comes first, and so does the reply; but where there is a
+            // header, what is answered says whose it is, and everything does.
             let first = pieces.is_empty();
-            let (header, reply_to) = if first {
-                (header, reply_to)
-            } else {
-                (None, None)
-            };
+            let reply_to = reply_to.filter(|_| first || header.is_some());
+            let header = header.filter(|_| first);
             pieces.extend(match group {
                 [one] => self.one(to, one, header, reply_to),
                 many => self.many(to, many, header, reply_to),
@@ -106,8 +104,8 @@ impl Fit<'_> {
             && self.fits_under(&self.shown(&said.content.text))
     }
 
-    /// Several files at once. What they answer says whose they are; otherwise the header does, in a
-    /// message before them.
+    /// Several files at once. The header stands above their words if all of it fits there. Otherwise
+    /// what they answer says whose they are, or the header does, in a message before them.
     fn many(
         &self,
         to: &ChatRef,
@@ -115,15 +113,6 @@ impl Fit<'_> {
         header: Option<&Rich>,
         reply_to: Option<&MessageRef>,
     ) -> Vec<Piece> {
-        let header = header.filter(|_| reply_to.is_none());
-        let lead = said
-            .first()
-            .and_then(|first| Some((first, self.lead(first, header)?)));
-        let mut pieces = match lead {
-            Some((first, lead)) => self.texts(to, &lead, reply_to, Some(&first.at)),
-            None => Vec::new(),
-        };
-        let reply_to = reply_to.filter(|_| pieces.is_empty()).cloned();
         let sent: Vec<(Said, Carried)> = said
             .iter()
             .filter_map(|said| match self.arrives(to, said) {
@@ -131,6 +120,23 @@ impl Fit<'_> {
                 Arrives::Copied | Arrives::Written(_) => None,
             })
             .collect();
+        let first = said.first();
+        let lead = first.and_then(|first| self.lead(first, header));
+        let whole = under(lead.as_ref(), &self.words_of(&sent));
+        if lead.is_some() && !sent.is_empty() && self.fits_under(&whole) {
+            return vec![Piece::SendAll {
+                to: to.clone(),
+                caption: whole,
+                said: sent,
+                reply_to: reply_to.cloned(),
+            }];
+        }
+        let before = first.zip(lead.filter(|_| reply_to.is_none()));
+        let mut pieces = match before {
+            Some((first, lead)) => self.texts(to, &lead, reply_to, Some(&first.at)),
+            None => Vec::new(),
+        };
+        let reply_to = reply_to.filter(|_| pieces.is_empty()).cloned();
         pieces.push(if sent.is_empty() {
             Piece::CopyAll {
                 to: to.clone(),

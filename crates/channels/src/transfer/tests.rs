@@ -115,6 +115,10 @@ async fn a_file_arrives_as_the_nearest_thing_that_is_taken() {
     let sound = b"\0\0\0\x20ftypisom".as_slice();
     assert_eq!(kind(sound, MediaKind::Voice).await, MediaKind::Audio);
     assert_eq!(kind(sound, MediaKind::Video).await, MediaKind::Document);
+    assert_eq!(
+        kind(b"OggS".as_slice(), MediaKind::Audio).await,
+        MediaKind::Voice
+    );
 }
 
 #[tokio::test]
@@ -140,6 +144,7 @@ async fn names_do_no_harm_and_say_what_it_is() {
     };
     let pdf = b"%PDF-".as_slice();
     assert_eq!(named("Счёт (1).pdf", pdf).await, "Счёт (1).pdf");
+    assert_eq!(named("Акт №5, копия.pdf", pdf).await, "Акт №5, копия.pdf");
     assert_eq!(named("../../etc/passwd", pdf).await, "passwd.pdf");
     assert_eq!(named("photo.JPEG", b"\xff\xd8\xff").await, "photo.jpg");
     assert_eq!(named("page.html", b"<html>").await, "page.html.bin");

@@ -58,7 +58,7 @@ pub(super) async fn text(
     of: Option<MessageRef>,
 ) -> Result<Receipt, Undelivered> {
     let form = Form::default().maybe("keyboard", keyboard(keys));
-    edit(client, message, text, form).await?;
+    edit(client, message, &literal(text), form).await?;
     Ok(stands(message, of, !keys.is_empty()))
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn caption(
     }
     let stood = there(client, message).await?;
     let form = Form::default().set("attachment", attachments(&stood).join(","));
-    edit(client, message, caption, form).await?;
+    edit(client, message, &literal(caption), form).await?;
     Ok(stands(message, Some(of.clone()), false))
 }
 
@@ -95,8 +95,12 @@ pub(super) async fn file(
     }
     let form = Form::default().set("attachment", attachments.join(","));
     // The words belong to the first.
-    let words = if nth == 1 { caption } else { &stood.text };
-    edit(client, message, words, form).await?;
+    let words = if nth == 1 {
+        literal(caption)
+    } else {
+        stood.text
+    };
+    edit(client, message, &words, form).await?;
     Ok(stands(message, Some(of.clone()), false))
 }
 
@@ -133,11 +137,12 @@ pub(super) async fn delete(client: &Client, message: &MessageRef) -> Result<Rece
     }
 }
 
+/// `text` goes as it is: what stands there was made [`literal`] when it was sent.
 async fn edit(client: &Client, message: &MessageRef, text: &str, form: Form) -> Result<(), Failed> {
     let form = form
         .set("peer_id", &message.chat.id)
         .set("cmid", number(message))
-        .set("message", literal(text))
+        .set("message", text)
         .set("keep_forward_messages", "1")
         .set("keep_snippets", "1")
         .set("dont_parse_links", "0")

@@ -88,7 +88,8 @@ async fn everything_that_is_no_text_arrives() {
         about: "Когда?".to_owned(),
     };
     relays(&stage, vec![said(7, poll, "")]).await;
-    stage.check_words(expect![[r#"
+    stage
+        .check_words(expect![[r#"
         раз
         [image]
         [image]
@@ -99,7 +100,8 @@ async fn everything_that_is_no_text_arrives() {
         Анна
         +79160000000
         [image]
-        пришло: poll"#]]).await;
+        пришло: poll"#]])
+        .await;
 }
 
 #[tokio::test]
@@ -110,7 +112,9 @@ async fn formatting_is_written_out() {
     let mark = |range, style| Mark { range, style };
     rich.content.text.marks = vec![mark(17..27, link), mark(29..39, Style::Bold)];
     relays(&stage, vec![rich]).await;
-    stage.check_words(expect!["смотрите здесь (https://example.com/a), важно"]).await;
+    stage
+        .check_words(expect!["смотрите здесь (https://example.com/a), важно"])
+        .await;
 }
 
 #[tokio::test]

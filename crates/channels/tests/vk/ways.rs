@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use channels::{Channel, Knock, Knocked, Undelivered, WayIn, What};
+use channels::{Channel, Errand, Knock, Knocked, Undelivered, WayIn, What};
 use engine::{
     content::{Body, Media, MediaKind},
     event::Event,
 };
 use futures_util::TryStreamExt;
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use tokio::{
@@ -16,7 +17,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::stage::{PNG, Stage, TOKEN, channel};
+use crate::stage::{PNG, Shelf, Stage, TOKEN, channel, text};
 
 const AGREED: [(&str, &str); 2] = [("secret", "s3cret"), ("confirmation", "a1b2c3")];
 
@@ -311,4 +312,43 @@ async fn a_colleague_in_vks_own_window_is_heard_and_we_are_not() {
     };
     assert_eq!(elsewhere.said[0].content.text.text, "Уже отправили");
     assert_eq!(elsewhere.customer.chat.id, "7");
+}
+
+/// Answers one request so, byte by byte; what was asked.
+async fn answers(listener: &TcpListener, answer: &str) -> String {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = vec![0; 4096];
+    let read = stream.read(&mut request).await.unwrap();
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    String::from_utf8_lossy(&request[..read]).into_owned()
+}
+
+#[tokio::test]
+async fn the_token_stands_in_no_address_and_a_cut_answer_leaves_us_in_doubt() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/base/", listener.local_addr().unwrap());
+    let vk = channel(&url, TOKEN, &[]);
+    let cut = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 99\r\n\r\n{\"response\":";
+    let errand = Errand {
+        at: Timestamp::UNIX_EPOCH,
+        serial: 1,
+        files: &Shelf,
+    };
+    let piece = text("раз", Vec::new(), None);
+    let (sent, asked) = tokio::join!(vk.deliver(&piece, &errand), answers(&listener, cut));
+    assert!(matches!(sent, Err(Undelivered::Unknown(_))), "{sent:?}");
+    let (head, body) = asked.split_once("\r\n\r\n").unwrap();
+    assert!(
+        head.starts_with("POST /base/method/messages.send HTTP"),
+        "{head}"
+    );
+    assert!(!head.contains(TOKEN) && body.contains(TOKEN));
+    let (probed, _) = tokio::join!(vk.probe(), answers(&listener, cut));
+    assert!(
+        matches!(probed, Err(Undelivered::Unreached(_))),
+        "{probed:?}"
+    );
+    let nowhere = "HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 1\r\n\r\n<";
+    let (probed, _) = tokio::join!(vk.probe(), answers(&listener, nowhere));
+    assert!(matches!(probed, Err(Undelivered::Locked(_))), "{probed:?}");
 }

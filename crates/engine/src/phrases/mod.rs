@@ -188,6 +188,48 @@ phrases! {
     KindPaidMedia = "kind_paid_media" [];
     /// What a list of things to do is called.
     KindChecklist = "kind_checklist" [];
+    /// What a photo is called.
+    KindPhoto = "kind_photo" [];
+    /// What a file is called.
+    KindDocument = "kind_document" [];
+    /// What a voice message is called.
+    KindVoice = "kind_voice" [];
+    /// What a sticker is called.
+    KindSticker = "kind_sticker" [];
+    /// What a video message is called.
+    KindVideoNote = "kind_video_note" [];
+    /// What a animation is called.
+    KindAnimation = "kind_animation" [];
+    /// What a place on the map is called.
+    KindLocation = "kind_location" [];
+    /// What a contact card is called.
+    KindContact = "kind_contact" [];
+    /// A size in millions of bytes.
+    Megabytes = "megabytes" ["count"];
+    /// What a video is called.
+    KindVideo = "kind_video" [];
+    /// What a track is called.
+    KindAudio = "kind_audio" [];
+    /// What a link is called.
+    KindLink = "kind_link" [];
+    /// What a wall post is called.
+    KindWall = "kind_wall" [];
+    /// What a post is called.
+    KindPost = "kind_post" [];
+    /// What a reel is called.
+    KindReel = "kind_reel" [];
+    /// What an item is called.
+    KindMarket = "kind_market" [];
+    /// What a gift is called.
+    KindGift = "kind_gift" [];
+    /// What an article is called.
+    KindArticle = "kind_article" [];
+    /// What a podcast is called.
+    KindPodcast = "kind_podcast" [];
+    /// What a call is called.
+    KindCall = "kind_call" [];
+    /// What a message with keys is called.
+    KindTemplate = "kind_template" [];
     /// What anything else is called.
     KindUnknown = "kind_unknown" [];
     /// What to call a customer whose messenger does not tell their name.
@@ -379,28 +421,34 @@ impl Phrases {
         self.locale
     }
 
-    /// A line that says what came, for something that cannot be shown.
+    /// A line that says what came, for something that cannot be shown: its kind and what it is about,
+    /// or the file's name and size.
     pub fn instead_of(&self, content: &Content) -> String {
-        let phrase = match content.kind() {
-            "poll" => Phrase::KindPoll,
-            "dice" => Phrase::KindDice,
-            "story" => Phrase::KindStory,
-            "game" => Phrase::KindGame,
-            "giveaway" | "giveaway_winners" => Phrase::KindGiveaway,
-            "invoice" => Phrase::KindInvoice,
-            "paid_media" => Phrase::KindPaidMedia,
-            "checklist" => Phrase::KindChecklist,
-            _ => Phrase::KindUnknown,
-        };
-        let kind = self.words(phrase, &[]);
-        let kind = match &content.body {
-            Body::Other { about, .. } if !about.is_empty() => format!("{kind}: {about}"),
-            Body::Other { .. } => kind,
-            Body::Text | Body::Media(_) | Body::Location(_) | Body::Contact(_) => {
-                content.kind().to_owned()
+        let mut about = vec![self.of(kind(content.kind())).to_owned()];
+        match &content.body {
+            Body::Other { about: words, .. } if !words.is_empty() => about.push(words.clone()),
+            Body::Media(media) => {
+                about.extend(media.name.clone());
+                about.extend(media.size.map(|bytes| self.megabytes(bytes)));
             }
+            Body::Other { .. } | Body::Text | Body::Location(_) | Body::Contact(_) => {}
+        }
+        let kind = match about.as_slice() {
+            [kind, rest @ ..] if !rest.is_empty() => format!("{kind}: {}", rest.join(", ")),
+            _ => about.concat(),
         };
         self.words(Phrase::Unshowable, &[("kind", &kind)])
+    }
+
+    /// A size as people read it, with one digit behind the point.
+    fn megabytes(&self, bytes: u64) -> String {
+        let tenths = bytes.div_ceil(100_000);
+        let point = match self.locale {
+            Locale::Ru => ',',
+            Locale::En => '.',
+        };
+        let count = format!("{}{point}{}", tenths / 10, tenths % 10);
+        self.words(Phrase::Megabytes, &[("count", &count)])
     }
 
     /// What a phrase without braces reads.
@@ -411,6 +459,41 @@ impl Phrases {
     /// What a phrase reads, with values in place of its braces.
     pub fn words(&self, phrase: Phrase, args: &[(&str, &str)]) -> String {
         fill(&self.words[phrase.name()], args)
+    }
+}
+
+/// What a kind of message is called.
+fn kind(name: &str) -> Phrase {
+    match name {
+        "photo" => Phrase::KindPhoto,
+        "video" | "video_playlist" => Phrase::KindVideo,
+        "document" => Phrase::KindDocument,
+        "voice" => Phrase::KindVoice,
+        "audio" => Phrase::KindAudio,
+        "sticker" => Phrase::KindSticker,
+        "video_note" => Phrase::KindVideoNote,
+        "animation" => Phrase::KindAnimation,
+        "location" => Phrase::KindLocation,
+        "contact" => Phrase::KindContact,
+        "poll" => Phrase::KindPoll,
+        "dice" => Phrase::KindDice,
+        "story" => Phrase::KindStory,
+        "game" => Phrase::KindGame,
+        "giveaway" | "giveaway_winners" => Phrase::KindGiveaway,
+        "invoice" => Phrase::KindInvoice,
+        "paid_media" => Phrase::KindPaidMedia,
+        "checklist" => Phrase::KindChecklist,
+        "link" => Phrase::KindLink,
+        "wall" | "wall_reply" => Phrase::KindWall,
+        "post" => Phrase::KindPost,
+        "reel" => Phrase::KindReel,
+        "market" => Phrase::KindMarket,
+        "gift" => Phrase::KindGift,
+        "article" => Phrase::KindArticle,
+        "podcast" => Phrase::KindPodcast,
+        "call" => Phrase::KindCall,
+        "template" => Phrase::KindTemplate,
+        _ => Phrase::KindUnknown,
     }
 }
 
@@ -457,6 +540,7 @@ fn known_args(phrase: Phrase) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::{Media, MediaKind};
 
     #[test]
     fn both_languages_have_words_for_every_phrase_and_no_others() {
@@ -497,6 +581,31 @@ mod tests {
                 assert!(words.chars().count() <= 200, "{words}");
             }
         }
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_named() {
+        let told = |locale, body| {
+            let content = Content {
+                body,
+                ..Content::default()
+            };
+            Phrases::built_in(locale).instead_of(&content)
+        };
+        let file = || {
+            Body::Media(Media {
+                name: Some("отчёт.psd".to_owned()),
+                size: Some(62_345_678),
+                ..Media::new(MediaKind::Document, "id")
+            })
+        };
+        let poll = || Body::Other {
+            kind: "poll".to_owned(),
+            about: "Кто за?".to_owned(),
+        };
+        assert!(told(Locale::Ru, file()).contains("файл: отчёт.psd, 62,4 МБ"));
+        assert!(told(Locale::En, file()).contains("file: отчёт.psd, 62.4 MB"));
+        assert!(told(Locale::Ru, poll()).contains("опрос: Кто за?"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use channels::{Channel, Piece, Receipt, Undelivered};
+use channels::{Channel, Errand, Piece, Receipt, Undelivered};
 use engine::{effect::Effect, ids::DeliveryId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Outcome, Settlement};
@@ -18,8 +18,13 @@ use super::{
 };
 use crate::{
     desk::Desk,
+    files::Sources,
     throttle::{self, Pass},
 };
+
+/// How long the pinned list stays as it is: what changes meanwhile is in the next one. Of the twenty
+/// operations a minute that a group has, customers need more than the list does.
+const BETWEEN_BOARDS: SignedDuration = SignedDuration::from_secs(3);
 
 /// A call that ended, or needed none.
 pub(super) struct Ended {
@@ -39,6 +44,11 @@ pub(super) enum What {
         result: Result<Receipt, Undelivered>,
         took: Duration,
     },
+    /// A piece, the first of `pieces`, was not sent: its file could not be had from another messenger.
+    Unfetched {
+        pieces: VecDeque<Piece>,
+        why: Undelivered,
+    },
     /// An attachment was stored at this path, or not.
     Kept(Result<String, Undelivered>),
 }
@@ -47,15 +57,16 @@ impl Round {
     /// Makes the call for the next piece; looks up the pieces first, if they are not known yet.
     pub(super) fn send(&mut self, id: DeliveryId, pass: Pass) {
         let Some(item) = self.lanes.item(id) else {
-            return self.give_back(pass);
+            return self.give_back(id, pass);
         };
         let (desk, channel) = (self.desk.clone(), self.channel.clone());
         let (effect, attempts, progress) = (item.effect.clone(), item.attempts, item.progress);
-        let known = item.pieces.clone();
+        let serial = item.serial(desk.store.first_serial());
+        let known = item.known();
         let moved = self.moved.clone();
         self.calls.spawn(async move {
             let what = match known {
-                Some(pieces) => deliver(&desk, &*channel, pieces).await,
+                Some(pieces) => deliver(&desk, &*channel, pieces, serial).await,
                 None => match &effect {
                     Effect::Keep { of, content } => {
                         What::Kept(parcel::keep(&desk, &*channel, of, content).await)
@@ -66,12 +77,14 @@ impl Round {
                     | Effect::Card(_)
                     | Effect::StripKeys { .. }
                     | Effect::Answer(_)
-                    | Effect::Again { .. } => {
+                    | Effect::Again { .. }
+                    | Effect::Mark { .. }
+                    | Effect::Board { .. } => {
                         let repeated = attempts > 1;
                         match parcel::pieces(&desk, &*channel, &effect, repeated, &moved).await {
                             Ok(pieces) => {
                                 let rest = pieces.into_iter().skip(progress as usize).collect();
-                                deliver(&desk, &*channel, rest).await
+                                deliver(&desk, &*channel, rest, serial).await
                             }
                             Err(error) => What::Unresolved(error),
                         }
@@ -89,7 +102,8 @@ impl Round {
             What::Probed(Ok(()))
             | What::Unresolved(_)
             | What::Sent { result: Ok(_), .. }
-            | What::Kept(Ok(_)) => throttle::Outcome::Answered,
+            | What::Unfetched { .. }
+            | What::Kept(Ok(_) | Err(Undelivered::Unreached(_))) => throttle::Outcome::Answered,
             What::Probed(Err(failed))
             | What::Sent {
                 result: Err(failed),
@@ -98,6 +112,7 @@ impl Round {
             | What::Kept(Err(failed)) => outcome::for_throttle(failed, now),
         };
         self.held_until = None;
+        self.crossing.end(id);
         self.throttle.settle(pass, outcome, now, chance(now));
         self.note_health(&what);
         match what {
@@ -110,12 +125,22 @@ impl Round {
             }
             What::Kept(Ok(path)) => self.kept(id, path),
             What::Kept(Err(failed)) => self.failed(id, None, &failed, now),
+            What::Unfetched { pieces, why } => {
+                let failed = match pieces.front().and_then(parcel::source) {
+                    Some(source) => self.crossing.not_given(source, why, now),
+                    None => why,
+                };
+                self.failed(id, Some(pieces), &failed, now);
+            }
             What::Sent {
                 pieces,
                 result: Ok(receipt),
                 took,
             } => {
                 self.measure("delivered", took);
+                if let Some(source) = pieces.front().and_then(parcel::source) {
+                    self.crossing.given(source);
+                }
                 self.arrived(id, pieces, receipt);
             }
             What::Sent {
@@ -127,7 +152,7 @@ impl Round {
                 self.failed(id, Some(pieces), &failed, now);
             }
         }
-        self.lanes.awake_siblings(id);
+        self.lanes.awake_siblings(id, now);
     }
 
     fn measure(&self, outcome: &'static str, took: Duration) {
@@ -146,8 +171,14 @@ impl Round {
 
     /// Whether the channel is in order, for `/readyz`.
     fn note_health(&mut self, what: &What) {
-        let channel = self.channel.id().as_str();
+        let channel = self.channel.id();
         match what {
+            // Files may lie elsewhere than where messages go.
+            What::Unresolved(_)
+            | What::Unfetched { .. }
+            | What::Kept(Ok(_) | Err(Undelivered::Unreached(_))) => {}
+            // Nobody was asked.
+            What::Sent { pieces, .. } if pieces.is_empty() => {}
             What::Probed(Err(failed))
             | What::Sent {
                 result: Err(failed),
@@ -157,7 +188,7 @@ impl Round {
                 Undelivered::Unreached(_) | Undelivered::Unknown(_) => self.silent = true,
                 Undelivered::Locked(_) => {
                     self.silent = true;
-                    self.desk.readiness.trouble(channel, &failed.to_string());
+                    self.desk.fails(channel, failed);
                 }
                 Undelivered::Wait(_)
                 | Undelivered::Gone(_)
@@ -165,26 +196,23 @@ impl Round {
                 | Undelivered::Moot(_)
                 | Undelivered::Refused { .. } => {}
             },
-            What::Probed(Ok(())) | What::Sent { result: Ok(_), .. } => {
-                self.desk.readiness.fine(channel);
-            }
-            What::Unresolved(_) | What::Kept(Ok(_)) => {}
+            What::Probed(Ok(())) | What::Sent { result: Ok(_), .. } => self.desk.answers(channel),
         }
     }
 
     fn arrived(&mut self, id: DeliveryId, mut pieces: VecDeque<Piece>, receipt: Receipt) {
-        let sent_something = pieces.pop_front().is_some();
+        let sent = pieces.pop_front();
         let Some(item) = self.lanes.item_mut(id) else {
             return;
         };
-        if sent_something {
-            item.progress += 1;
+        if sent.is_some() {
+            item.advance();
         }
-        let mut settlement = outcome::arrived(item, receipt);
+        let mut settlement = outcome::arrived(item, sent.as_ref(), receipt);
         if pieces.is_empty() {
             outcome::complete(item, &mut settlement);
             self.over(settlement);
-            self.lanes.finish(id);
+            self.finish_item(id);
         } else {
             item.pieces = Some(pieces);
             self.settlements.push(settlement);
@@ -206,6 +234,15 @@ impl Round {
             settlement.kept = Some((of.clone(), path));
         }
         self.over(settlement);
+        self.finish_item(id);
+    }
+
+    /// Nothing more leaves for a row; the next one of its lane may, if the lane needs no rest.
+    fn finish_item(&mut self, id: DeliveryId) {
+        let item = self.lanes.item(id);
+        if item.is_some_and(|item| matches!(item.effect, Effect::Board { .. })) {
+            self.lanes.rest(id, self.desk.clock.now() + BETWEEN_BOARDS);
+        }
         self.lanes.finish(id);
     }
 
@@ -220,14 +257,15 @@ impl Round {
             return;
         };
         let piece = pieces.as_ref().and_then(VecDeque::front).cloned();
-        if let (Undelivered::Refused { .. }, Some(piece), Some(mut pieces)) =
+        if let (Undelivered::Refused { .. }, Some(piece), Some(pieces)) =
             (failed, &piece, pieces.clone())
-            && let Some(instead) = parcel::instead_of(&self.desk, piece)
         {
-            pieces[0] = instead;
-            item.pieces = Some(pieces);
-            self.lanes.again(id);
-            return;
+            let instead = parcel::instead_of(&self.desk, &*self.channel, &item.effect, piece);
+            if !instead.is_empty() {
+                item.exchange(pieces, instead);
+                self.lanes.again(id);
+                return;
+            }
         }
         if outcome::is_moot(piece.as_ref(), failed) {
             let stripped = match piece {
@@ -243,12 +281,14 @@ impl Round {
         }
         if let (Undelivered::Moved(to), Some(piece)) = (failed, &piece) {
             let from = parcel::to(piece).clone();
+            item.moved();
             self.moved.insert(from.clone(), to.clone());
             if from == self.desk.policy.group {
                 self.desk.group_moved(&from, to);
             }
         }
-        match outcome::judge(item, piece.as_ref(), failed, now) {
+        let once = self.channel.abilities().once;
+        match outcome::judge(item, piece.as_ref(), failed, once, now) {
             Verdict::Retry {
                 not_before,
                 counted,
@@ -257,7 +297,7 @@ impl Round {
                 warn!(%id, %failed, "not delivered");
                 let settlement = outcome::failed(item, fate);
                 self.over(settlement);
-                self.lanes.finish(id);
+                self.finish_item(id);
             }
         }
     }
@@ -279,16 +319,25 @@ impl Round {
 }
 
 /// Makes the call for the first of some pieces.
-async fn deliver(desk: &Desk, channel: &dyn Channel, pieces: VecDeque<Piece>) -> What {
+async fn deliver(desk: &Desk, channel: &dyn Channel, pieces: VecDeque<Piece>, serial: u64) -> What {
     let began = Instant::now();
+    let files = Sources::new(desk);
+    let errand = Errand {
+        at: desk.clock.now(),
+        serial,
+        files: &files,
+    };
     let result = match pieces.front() {
-        Some(piece) => channel.deliver(piece, desk.clock.now()).await,
+        Some(piece) => channel.deliver(piece, &errand).await,
         None => Ok(Receipt::default()),
     };
-    What::Sent {
-        pieces,
-        result,
-        took: began.elapsed(),
+    match (result, files.trouble()) {
+        (Err(_), Some(why)) => What::Unfetched { pieces, why },
+        (result, _) => What::Sent {
+            pieces,
+            result,
+            took: began.elapsed(),
+        },
     }
 }
 

@@ -6,103 +6,11 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use channels::Piece;
 use engine::{
     effect::{Effect, Urgency},
-    ids::{ChatRef, DeliveryId},
+    ids::DeliveryId,
 };
 use jiff::Timestamp;
-use store::Queued;
 
-use crate::throttle::Place;
-
-/// A row of the outbox on its way.
-pub(super) struct Item {
-    pub(super) id: DeliveryId,
-    lane: String,
-    pub(super) urgency: Urgency,
-    pub(super) effect: Effect,
-    /// How often it was started, where that counts.
-    pub(super) attempts: u32,
-    /// How many pieces have arrived.
-    pub(super) progress: u32,
-    /// What is left to send, once it is known.
-    pub(super) pieces: Option<VecDeque<Piece>>,
-    /// How often the messenger was silent to it: each time it waits longer.
-    pub(super) silences: u32,
-    /// The chat that it is for, as the throttle names it.
-    chat: String,
-    not_before: Option<Timestamp>,
-}
-
-impl Item {
-    pub(super) fn new(queued: Queued) -> Self {
-        Self {
-            id: queued.id,
-            chat: chat_of(&queued.effect).map_or_else(String::new, ToString::to_string),
-            lane: queued.lane,
-            urgency: queued.urgency,
-            effect: queued.effect,
-            attempts: queued.attempts,
-            progress: queued.progress,
-            pieces: None,
-            silences: 0,
-            not_before: queued.not_before,
-        }
-    }
-
-    /// Which budget its next call uses.
-    pub(super) fn place(&self, group: &str) -> Place<'_> {
-        if self.chat.is_empty() {
-            return Place::Nowhere;
-        }
-        if self.chat == group {
-            return Place::Group(&self.chat);
-        }
-        let changes = match self.pieces.as_ref().and_then(VecDeque::front) {
-            Some(piece) => is_change(piece),
-            None => matches!(self.effect, Effect::StripKeys { .. } | Effect::Revise(_)),
-        };
-        if changes {
-            Place::Change(&self.chat)
-        } else {
-            Place::Private(&self.chat)
-        }
-    }
-
-    /// How many messages its next call makes.
-    pub(super) fn cost(&self) -> u32 {
-        let parts = match (self.pieces.as_ref().and_then(VecDeque::front), &self.effect) {
-            (Some(Piece::CopyAll { said, .. }), _) => said.len(),
-            (None, Effect::Relay(relay)) => relay.said.len(),
-            _ => 1,
-        };
-        u32::try_from(parts).unwrap_or(u32::MAX)
-    }
-}
-
-fn is_change(piece: &Piece) -> bool {
-    match piece {
-        Piece::EditText { .. }
-        | Piece::EditCaption { .. }
-        | Piece::EditMedia { .. }
-        | Piece::StripKeys { .. }
-        | Piece::Delete { .. } => true,
-        Piece::Text { .. }
-        | Piece::Copy { .. }
-        | Piece::CopyAll { .. }
-        | Piece::Send { .. }
-        | Piece::Answer { .. } => false,
-    }
-}
-
-fn chat_of(effect: &Effect) -> Option<&ChatRef> {
-    match effect {
-        Effect::Say(say) => Some(&say.to),
-        Effect::Relay(relay) => Some(&relay.to),
-        Effect::Revise(revise) => Some(&revise.to),
-        Effect::Card(card) => Some(&card.to),
-        Effect::StripKeys { chat, .. } => Some(chat),
-        Effect::Answer(_) | Effect::Keep { .. } | Effect::Again { .. } => None,
-    }
-}
+use super::item::Item;
 
 /// Where the head of a lane is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,6 +36,8 @@ pub(super) struct Lanes {
     waiting: BTreeSet<(Timestamp, DeliveryId)>,
     /// The lanes of a chat: what holds one holds the others.
     chats: HashMap<String, BTreeSet<String>>,
+    /// Lanes from which nothing leaves before then.
+    resting: HashMap<String, Timestamp>,
 }
 
 impl Lanes {
@@ -231,12 +141,20 @@ impl Lanes {
     /// It did not arrive and stays the head of its lane.
     pub(super) fn retry(&mut self, id: DeliveryId, not_before: Timestamp, counted: bool) {
         if let Some(item) = self.items.get_mut(&id) {
-            item.pieces = None;
+            item.wait(not_before);
             if !counted {
                 item.attempts = item.attempts.saturating_sub(1);
             }
         }
         self.set_head(id, Head::Waiting(not_before));
+    }
+
+    /// Nothing leaves from the lane of this one before then: what is queued meanwhile takes the place
+    /// of what is there.
+    pub(super) fn rest(&mut self, id: DeliveryId, until: Timestamp) {
+        if let Some(item) = self.items.get(&id) {
+            self.resting.insert(item.lane.clone(), until);
+        }
     }
 
     /// It is over: the next one of its lane may ask to leave.
@@ -274,7 +192,7 @@ impl Lanes {
     }
 
     /// A call for this chat ended: other lanes of the chat may have room now.
-    pub(super) fn awake_siblings(&mut self, id: DeliveryId) {
+    pub(super) fn awake_siblings(&mut self, id: DeliveryId, now: Timestamp) {
         let Some(item) = self.items.get(&id) else {
             return;
         };
@@ -287,11 +205,12 @@ impl Lanes {
             .filter_map(|name| self.by_name.get(name)?.items.front().copied())
             .collect();
         for sibling in siblings {
-            let held = self
-                .items
-                .get(&sibling)
-                .and_then(|item| self.by_name.get(&item.lane));
-            if held.is_some_and(|lane| matches!(lane.head, Head::Waiting(_))) {
+            let Some(item) = self.items.get(&sibling) else {
+                continue;
+            };
+            let lane = self.by_name.get(&item.lane);
+            let held = lane.is_some_and(|lane| matches!(lane.head, Head::Waiting(_)));
+            if held && self.earliest(item).is_none_or(|until| until <= now) {
                 self.set_head(sibling, Head::Ready);
             }
         }
@@ -304,13 +223,19 @@ impl Lanes {
         };
         match lane.items.front().copied() {
             Some(id) => {
-                let until = self.items.get(&id).and_then(|item| item.not_before);
+                let until = self.items.get(&id).and_then(|item| self.earliest(item));
                 self.set_head(id, until.map_or(Head::Ready, Head::Waiting));
             }
             None => {
                 self.by_name.remove(name);
             }
         }
+    }
+
+    /// Before when it must not leave, whatever room there is.
+    fn earliest(&self, item: &Item) -> Option<Timestamp> {
+        let resting = self.resting.get(&item.lane).copied();
+        item.not_before.max(resting)
     }
 
     fn set_head(&mut self, id: DeliveryId, head: Head) {
@@ -339,5 +264,94 @@ impl Lanes {
             Head::Settling | Head::UnderWay => {}
         }
         lane.head = head;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::ids::{ChannelId, ChatRef};
+    use jiff::SignedDuration;
+    use store::Queued;
+
+    use super::*;
+
+    fn group() -> ChatRef {
+        ChatRef::new(&ChannelId::new("telegram"), "-1001")
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
+    }
+
+    fn queued(id: i64, effect: Effect) -> Item {
+        let queued = Queued {
+            id: DeliveryId(id),
+            lane: effect.lane(),
+            urgency: effect.urgency(),
+            effect,
+            attempts: 0,
+            progress: 0,
+            started: false,
+            not_before: None,
+            repeated: false,
+        };
+        Item::new(queued, &group().to_string())
+    }
+
+    fn board(id: i64) -> Item {
+        queued(id, Effect::Board { to: group() })
+    }
+
+    fn mark(id: i64) -> Item {
+        let message = group().message(id.to_string());
+        queued(id, Effect::Mark { message })
+    }
+
+    fn strip(id: i64) -> Item {
+        let (chat, under) = (group(), Vec::new());
+        queued(id, Effect::StripKeys { chat, under })
+    }
+
+    /// Which row may leave at that second.
+    fn ready(lanes: &mut Lanes, second: i64) -> Option<i64> {
+        lanes.wake(at(second));
+        lanes.first_ready().map(|item| item.id.0)
+    }
+
+    fn leaves(lanes: &mut Lanes, id: i64) {
+        lanes.leave(DeliveryId(id));
+        lanes.finish(DeliveryId(id));
+    }
+
+    #[test]
+    fn a_lane_rests_also_for_what_comes_later() {
+        let mut lanes = Lanes::default();
+        lanes.push(board(1));
+        assert_eq!(ready(&mut lanes, 0), Some(1));
+        lanes.rest(DeliveryId(1), at(3));
+        leaves(&mut lanes, 1);
+        lanes.push(board(2));
+        assert_eq!(ready(&mut lanes, 2), None);
+        lanes.push(mark(3));
+        assert_eq!(ready(&mut lanes, 2), Some(3));
+        leaves(&mut lanes, 3);
+        assert_eq!(ready(&mut lanes, 3), Some(2));
+    }
+
+    #[test]
+    fn room_in_the_chat_wakes_who_waits_for_room_and_not_who_rests() {
+        let mut lanes = Lanes::default();
+        lanes.push(strip(1));
+        lanes.push(mark(2));
+        lanes.push(board(3));
+        lanes.rest(DeliveryId(3), at(60));
+        lanes.retry(DeliveryId(3), at(5), false);
+        lanes.hold(DeliveryId(2), at(60));
+        lanes.leave(DeliveryId(1));
+        lanes.awake_siblings(DeliveryId(1), at(6));
+        assert_eq!(ready(&mut lanes, 6), Some(2));
+        leaves(&mut lanes, 2);
+        lanes.awake_siblings(DeliveryId(1), at(60));
+        assert_eq!(ready(&mut lanes, 60), Some(3));
     }
 }

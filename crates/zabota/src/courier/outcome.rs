@@ -1,16 +1,20 @@
 //! What to do after a call: note that it arrived, try again, or give up and say so. A call whose
-//! outcome is unknown is made at most once more, unless making it twice changes nothing.
+//! outcome is unknown is made at most once more, unless making it twice changes nothing: then until
+//! it is known.
+
+#[cfg(test)]
+mod tests;
 
 use channels::{Piece, Receipt, Undelivered};
 use engine::{
-    effect::{Effect, Purpose, anchor},
+    effect::{Effect, Purpose, anchor, board},
     event::{Event, Fate, Receipt as Told},
     ids::{ChatRef, MessageRef},
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{FollowUp, Outcome, Settlement};
 
-use super::lanes::Item;
+use super::{item::Item, parcel};
 use crate::throttle::{self, backoff};
 
 /// What becomes of something that did not arrive.
@@ -28,11 +32,17 @@ pub(super) enum Verdict {
 
 /// So often may something be sent whose outcome is unknown each time.
 const MOST: u32 = 2;
+/// A file that is to be kept is given up when it could not be had for so long: whatever held it is
+/// gone.
+const LONGEST_FETCH: SignedDuration = SignedDuration::from_hours(24);
 
+/// What becomes of something that did not arrive. `once`: the messenger makes a call that it knows by
+/// its number only once.
 pub(super) fn judge(
     item: &mut Item,
     piece: Option<&Piece>,
     failed: &Undelivered,
+    once: bool,
     now: Timestamp,
 ) -> Verdict {
     match failed {
@@ -43,6 +53,9 @@ pub(super) fn judge(
                 counted: false,
             }
         }
+        Undelivered::Unreached(why) if is_given_up(item, now) => Verdict::Failed(Fate::Refused {
+            reason: why.clone(),
+        }),
         Undelivered::Unreached(_) | Undelivered::Locked(_) => Verdict::Retry {
             not_before: later(item, now),
             counted: false,
@@ -53,7 +66,7 @@ pub(super) fn judge(
         },
         Undelivered::Unknown(_) => {
             let not_before = later(item, now);
-            judge_unknown(item, piece, not_before)
+            judge_unknown(item, piece, once, not_before)
         }
         Undelivered::Gone(_) => Verdict::Failed(Fate::Gone),
         Undelivered::Moot(reason) | Undelivered::Refused { reason } => {
@@ -68,12 +81,23 @@ pub(super) fn judge(
 /// messenger chokes is not always the one that tries.
 fn later(item: &mut Item, now: Timestamp) -> Timestamp {
     item.silences += 1;
+    item.silent_since.get_or_insert(now);
     now + backoff(item.silences, 0.5)
 }
 
+fn is_given_up(item: &Item, now: Timestamp) -> bool {
+    let long = |since| now.duration_since(since) > LONGEST_FETCH;
+    matches!(item.effect, Effect::Keep { .. }) && item.silent_since.is_some_and(long)
+}
+
 /// Perhaps it arrived: the connection broke, or the desk was stopped while it was under way.
-pub(super) fn judge_unknown(item: &Item, piece: Option<&Piece>, not_before: Timestamp) -> Verdict {
-    let repeatable = is_repeatable(item, piece);
+pub(super) fn judge_unknown(
+    item: &Item,
+    piece: Option<&Piece>,
+    once: bool,
+    not_before: Timestamp,
+) -> Verdict {
+    let repeatable = once || is_repeatable(item, piece);
     if repeatable || item.attempts < MOST {
         let counted = !repeatable;
         Verdict::Retry {
@@ -94,18 +118,25 @@ fn is_repeatable(item: &Item, piece: Option<&Piece>) -> bool {
             | Piece::EditMedia { .. }
             | Piece::StripKeys { .. }
             | Piece::Delete { .. }
-            | Piece::Answer { .. },
+            | Piece::Answer { .. }
+            | Piece::Mark { .. },
         ) => true,
+        Some(Piece::Notice { stands, .. }) => stands.is_some(),
         Some(
-            Piece::Text { .. } | Piece::Copy { .. } | Piece::CopyAll { .. } | Piece::Send { .. },
+            Piece::Text { .. }
+            | Piece::Copy { .. }
+            | Piece::CopyAll { .. }
+            | Piece::Send { .. }
+            | Piece::SendAll { .. },
         ) => false,
         None => match &item.effect {
             Effect::StripKeys { .. }
             | Effect::Answer(_)
             | Effect::Keep { .. }
-            | Effect::Again { .. } => true,
+            | Effect::Again { .. }
+            | Effect::Mark { .. } => true,
             Effect::Card(card) => !card.new,
-            Effect::Say(_) | Effect::Relay(_) | Effect::Revise(_) => false,
+            Effect::Say(_) | Effect::Relay(_) | Effect::Revise(_) | Effect::Board { .. } => false,
         },
     }
 }
@@ -113,11 +144,15 @@ fn is_repeatable(item: &Item, piece: Option<&Piece>) -> bool {
 /// What is to be changed is not there any more, or is so already: that is as good as done.
 pub(super) fn is_moot(piece: Option<&Piece>, failed: &Undelivered) -> bool {
     let Some(piece) = piece else { return false };
-    // Keys under a message that cannot be changed any more, or in a chat out of reach.
+    // Keys under a message that cannot be changed any more, or in a chat out of reach; a sign where
+    // signs are forbidden.
     let lost = matches!(failed, Undelivered::Refused { .. } | Undelivered::Gone(_))
         && matches!(
             piece,
-            Piece::StripKeys { .. } | Piece::Delete { .. } | Piece::Answer { .. }
+            Piece::StripKeys { .. }
+                | Piece::Delete { .. }
+                | Piece::Answer { .. }
+                | Piece::Mark { .. }
         );
     lost || matches!(failed, Undelivered::Moot(_))
 }
@@ -154,7 +189,7 @@ pub(super) fn word(failed: &Undelivered) -> &'static str {
 }
 
 /// A piece arrived: where what it carried stands now.
-pub(super) fn arrived(item: &Item, receipt: Receipt) -> Settlement {
+pub(super) fn arrived(item: &Item, piece: Option<&Piece>, receipt: Receipt) -> Settlement {
     let mut settlement = Settlement::new(
         item.id,
         Outcome::Partly {
@@ -162,7 +197,16 @@ pub(super) fn arrived(item: &Item, receipt: Receipt) -> Settlement {
         },
     );
     settlement.stripped = receipt.stripped.into_iter().collect();
-    let named = name_of(&item.effect);
+    let named = name_of(&item.effect, piece);
+    if let Some(Piece::Notice {
+        stands: Some(stood),
+        ..
+    }) = piece
+        && receipt.sent.iter().any(|sent| sent.at != *stood)
+    {
+        // Somebody deleted it, and it was sent anew.
+        settlement.unlinked = Some(stood.clone());
+    }
     for sent in receipt.sent {
         if sent.keys {
             settlement.keys = Some(sent.at.clone());
@@ -175,16 +219,19 @@ pub(super) fn arrived(item: &Item, receipt: Receipt) -> Settlement {
 }
 
 /// Words of the bot's own that others refer to are known by a name.
-fn name_of(effect: &Effect) -> Option<MessageRef> {
+fn name_of(effect: &Effect, piece: Option<&Piece>) -> Option<MessageRef> {
     match effect {
         Effect::Say(say) => say.anchor.clone(),
         Effect::Card(card) => Some(anchor(&card.to, card.ticket)),
+        // The group may have got a new id: there it is looked for.
+        Effect::Board { to } => Some(board(piece.map_or(to, parcel::to))),
         Effect::Relay(_)
         | Effect::Revise(_)
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
         | Effect::Keep { .. }
-        | Effect::Again { .. } => None,
+        | Effect::Again { .. }
+        | Effect::Mark { .. } => None,
     }
 }
 
@@ -229,7 +276,8 @@ fn receipt(item: &Item, fate: Fate, effect: Option<Box<Effect>>) -> Option<Follo
     })
 }
 
-fn purpose(effect: &Effect) -> Purpose {
+/// Why it is sent.
+pub(super) fn purpose(effect: &Effect) -> Purpose {
     match effect {
         Effect::Say(say) => say.purpose.clone(),
         Effect::Relay(relay) => relay.purpose.clone(),
@@ -238,7 +286,9 @@ fn purpose(effect: &Effect) -> Purpose {
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
         | Effect::Keep { .. }
-        | Effect::Again { .. } => Purpose::Nothing,
+        | Effect::Again { .. }
+        | Effect::Mark { .. }
+        | Effect::Board { .. } => Purpose::Nothing,
     }
 }
 
@@ -251,6 +301,8 @@ fn addressee(effect: &Effect) -> Option<&ChatRef> {
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
         | Effect::Keep { .. }
-        | Effect::Again { .. } => None,
+        | Effect::Again { .. }
+        | Effect::Mark { .. }
+        | Effect::Board { .. } => None,
     }
 }

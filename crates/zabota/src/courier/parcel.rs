@@ -5,14 +5,16 @@ use std::collections::{HashMap, VecDeque};
 
 use channels::{Channel, Parcel, Piece, Undelivered, fit, media};
 use engine::{
-    content::{Content, Rich, Style},
-    effect::{Card, Effect, Purpose, Relay, Revise, Say, anchor, anchored},
-    ids::{ChatRef, MessageRef},
+    board,
+    content::{Content, Rich, Said, Style},
+    effect::{self, Card, Effect, Purpose, Relay, Revise, Say, anchor, anchored},
+    ids::{ChannelId, ChatRef, MessageRef},
     phrases::Phrase,
 };
 use store::{Store, db::error::Result};
 
-use crate::desk::Desk;
+use super::outcome;
+use crate::{desk::Desk, files};
 
 /// The largest attachment that is stored, in bytes. Telegram's own limit for bots is 20 MB
 /// (Bot API, getFile); an own Bot API server gives more.
@@ -45,6 +47,10 @@ pub(super) async fn pieces(
             text: answer.text.clone(),
             alert: answer.alert,
         }),
+        Effect::Mark { message } => Some(Parcel::Mark {
+            message: message.clone(),
+        }),
+        Effect::Board { to } => board(desk, moved.get(to).unwrap_or(to)).await?,
         Effect::Keep { .. } | Effect::Again { .. } => None,
     };
     let planned = parcel
@@ -167,6 +173,23 @@ async fn strip(store: &Store, chat: &ChatRef, under: &[MessageRef]) -> Result<Pa
     Ok(Parcel::StripKeys { messages })
 }
 
+/// The pinned list as it is now. None if there is nothing to list and no list stands.
+async fn board(desk: &Desk, to: &ChatRef) -> Result<Option<Parcel>> {
+    let name = effect::board(to);
+    let twins = desk.store.twins(&name, to).await?;
+    // The newest: an older one may have been forgotten there by a stop at the wrong moment.
+    let stands = twins.into_iter().rfind(|twin| *twin != name);
+    let (open, total) = desk.store.open_tickets(board::LISTED).await?;
+    if open.is_empty() && stands.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Parcel::Notice {
+        to: to.clone(),
+        stands,
+        text: board::text(&open, total, &desk.policy, desk.clock.now()),
+    }))
+}
+
 /// A chat that has a new id is written to there.
 fn readdress(piece: &mut Piece, moved: &HashMap<ChatRef, ChatRef>) {
     if let Some(new) = moved.get(to(piece)) {
@@ -174,9 +197,15 @@ fn readdress(piece: &mut Piece, moved: &HashMap<ChatRef, ChatRef>) {
             Piece::Text { to, reply_to, .. }
             | Piece::Copy { to, reply_to, .. }
             | Piece::CopyAll { to, reply_to, .. }
-            | Piece::Send { to, reply_to, .. } => {
+            | Piece::Send { to, reply_to, .. }
+            | Piece::SendAll { to, reply_to, .. }
+            | Piece::Notice {
+                to,
+                stands: reply_to,
+                ..
+            } => {
                 *to = new.clone();
-                // Messages of the old chat cannot be answered from the new one.
+                // Messages of the old chat cannot be answered or changed from the new one.
                 *reply_to = None;
             }
             Piece::Answer { to, .. } => *to = new.clone(),
@@ -184,7 +213,8 @@ fn readdress(piece: &mut Piece, moved: &HashMap<ChatRef, ChatRef>) {
             | Piece::EditCaption { .. }
             | Piece::EditMedia { .. }
             | Piece::StripKeys { .. }
-            | Piece::Delete { .. } => {}
+            | Piece::Delete { .. }
+            | Piece::Mark { .. } => {}
         }
     }
 }
@@ -196,13 +226,43 @@ pub(super) fn to(piece: &Piece) -> &ChatRef {
         | Piece::Copy { to, .. }
         | Piece::CopyAll { to, .. }
         | Piece::Send { to, .. }
-        | Piece::Answer { to, .. } => to,
+        | Piece::SendAll { to, .. }
+        | Piece::Answer { to, .. }
+        | Piece::Notice { to, .. } => to,
         Piece::EditText { message, .. }
         | Piece::EditCaption { message, .. }
         | Piece::EditMedia { message, .. }
         | Piece::StripKeys { message }
-        | Piece::Delete { message } => &message.chat,
+        | Piece::Delete { message }
+        | Piece::Mark { message } => &message.chat,
     }
+}
+
+/// The channel that a piece brings a file from, if that is another one.
+pub(super) fn source(piece: &Piece) -> Option<&ChannelId> {
+    let to = to(piece);
+    let mut files: Vec<&Said> = Vec::new();
+    match piece {
+        Piece::Send { said, .. } | Piece::EditMedia { said, .. } => files.push(said),
+        Piece::SendAll { said, .. } => files.extend(said.iter().map(|(said, _)| said)),
+        Piece::Text { .. }
+        | Piece::Copy { .. }
+        | Piece::CopyAll { .. }
+        | Piece::EditText { .. }
+        | Piece::EditCaption { .. }
+        | Piece::StripKeys { .. }
+        | Piece::Delete { .. }
+        | Piece::Answer { .. }
+        | Piece::Mark { .. }
+        | Piece::Notice { .. } => {}
+    }
+    let foreign = files.into_iter().find(|said| is_foreign(said, to))?;
+    Some(&foreign.at.chat.channel)
+}
+
+/// Whether something said has a file of another channel than the one it is to go to.
+pub(super) fn is_foreign(said: &Said, to: &ChatRef) -> bool {
+    said.content.media().is_some() && said.at.chat.channel != to.channel
 }
 
 /// Stores an attachment; the path below the media root.
@@ -218,7 +278,7 @@ pub(super) async fn keep(
     let (Some(file), Some(root)) = (content.media(), &desk.media) else {
         return Err(refused("nothing to keep"));
     };
-    let download = channel.fetch(file).await?;
+    let download = files::fetch(channel, file).await?;
     let day = desk
         .clock
         .now()
@@ -248,9 +308,18 @@ fn file_name(of: &MessageRef) -> String {
     of.to_string().chars().map(safe).collect()
 }
 
-/// The line that goes instead of a piece that was refused, if one can.
-pub(super) fn instead_of(desk: &Desk, piece: &Piece) -> Option<Piece> {
-    with_words(desk, |words| fit::instead(piece, words))
+/// What goes instead of a piece that was refused, if anything can. No line replaces an operator's
+/// file: its operator is told.
+pub(super) fn instead_of(
+    desk: &Desk,
+    channel: &dyn Channel,
+    effect: &Effect,
+    piece: &Piece,
+) -> Vec<Piece> {
+    let files = !matches!(outcome::purpose(effect), Purpose::Reply { .. });
+    with_words(desk, |words| {
+        fit::instead(piece, channel.abilities(), words, files)
+    })
 }
 
 fn with_words<T>(desk: &Desk, fits: impl FnOnce(&fit::Words) -> T) -> T {

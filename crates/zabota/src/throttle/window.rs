@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use engine::effect::Urgency;
 use jiff::{SignedDuration, Timestamp};
 
-/// A call that has not been settled for so long never will be: its task is gone.
-const LOST: SignedDuration = SignedDuration::from_secs(300);
+/// A call that has not been settled for so long never will be: its task is gone. Longer than the
+/// largest upload may take.
+const LOST: SignedDuration = SignedDuration::from_mins(20);
 
 /// Somebody who waits for room asks again soon after it is there; if not, they are gone too.
 const PATIENCE: SignedDuration = SignedDuration::from_millis(500);

@@ -6,6 +6,7 @@ mod copies;
 mod costs;
 mod endings;
 mod faults;
+mod group;
 mod kills;
 mod kinds;
 mod limits;

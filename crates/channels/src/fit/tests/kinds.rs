@@ -132,6 +132,28 @@ fn an_album_is_one_message_with_its_words() {
 }
 
 #[test]
+fn an_album_from_elsewhere_bears_its_header_and_all_of_it_answers() {
+    let sent = vec![
+        media("1", MediaKind::Photo, "чек", Some("a")),
+        media("2", MediaKind::Photo, "", Some("a")),
+        media("3", MediaKind::Voice, "", Some("a")),
+    ];
+    let parcel = || answering(relay(sent.clone(), Some("Иван")), "9");
+    check_at(abroad(), parcel(), expect![[r#"
+        send all ["1 As(Photo)", "2 As(Photo)"] "Иван\nчек" ↩9
+        send 3 As(Voice) "" ↩9
+    "#]]);
+    let less = Abilities {
+        caption: 6,
+        ..abroad()
+    };
+    check_at(less, parcel(), expect![[r#"
+        send all ["1 As(Photo)", "2 As(Photo)"] "чек" ↩9
+        send 3 As(Voice) "" ↩9
+    "#]]);
+}
+
+#[test]
 fn words_of_two_files_are_not_put_under_both() {
     let said = vec![
         media("1", MediaKind::Photo, "раз", Some("a")),

@@ -11,10 +11,15 @@ use std::{
 
 use super::{GROUP, Stage, TOKEN, free_port};
 
+/// Environment variables.
+pub(crate) type Settings<'a> = Vec<(&'a str, String)>;
+
 /// A running `zabota run`. Killed when dropped; on a failure its log is shown.
 pub(crate) struct Desk {
     child: Child,
     port: u16,
+    /// What it was told besides what every desk is told.
+    settings: Vec<(String, String)>,
     log: PathBuf,
     http: reqwest::Client,
 }
@@ -38,12 +43,19 @@ impl Stage {
         self.until("a desk that is ready", ready).await;
     }
 
-    /// Kills the desk and starts another at once, as if the dead one's leases had run out.
+    /// Kills the desk and starts another at once in its place, as if the dead one's leases had run out.
     pub(crate) async fn restart(&self, desk: Desk) -> Desk {
+        let (port, settings) = (desk.port, desk.settings.clone());
         desk.kill();
         self.script("UPDATE leases SET until = 0; UPDATE copies SET seen_at = 0")
             .await;
-        self.open().await
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        let desk = self.begin(port, &settings);
+        self.ready(&desk).await;
+        desk
     }
 
     /// Starts the desk, on a port, and does not wait.
@@ -73,6 +85,10 @@ impl Stage {
         Desk {
             child: command.spawn().expect("the desk starts"),
             port,
+            settings: settings
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+                .collect(),
             log,
             http: self.http.clone(),
         }

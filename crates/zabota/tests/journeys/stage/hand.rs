@@ -35,8 +35,13 @@ impl Stage {
     /// Somebody changes what they wrote to the bot.
     pub(crate) async fn edits(&self, who: i64, message: i64, mut to: Value) {
         to["from"] = json!(who);
-        let url = format!("{}/sandbox/messages/{BOT}/{message}", self.sandbox.url());
-        Self::read("edit", self.http.patch(url).json(&to).send().await).await;
+        self.change(&format!("messages/{BOT}/{message}"), &to).await;
+    }
+
+    /// Changes something at `/sandbox/{path}`.
+    pub(crate) async fn change(&self, path: &str, to: &Value) {
+        let url = format!("{}/sandbox/{path}", self.sandbox.url());
+        Self::read(path, self.http.patch(url).json(to).send().await).await;
     }
 
     /// Uploads a file to be sent; its id.

@@ -4,9 +4,12 @@
 //! its end no call may have broken the published schema.
 
 mod desk;
+mod facebook;
 mod hand;
 mod people;
+mod phones;
 mod sql;
+mod vk;
 
 use std::{
     fmt::Write as _,
@@ -15,12 +18,17 @@ use std::{
 };
 
 pub(crate) use desk::Desk;
+pub(crate) use facebook::TIMUR;
+pub(crate) use facebook::{APP_SECRET, PAGE, PAGE_TOKEN, VERIFY_TOKEN};
+pub(crate) use phones::{Messenger, Phone};
 use sandbox::Sandbox;
 use serde_json::Value;
 pub(crate) use sql::Row;
 pub(crate) use store::testing::free_port;
 use store::testing::{Disk, Server, TempDb};
 use tempfile::TempDir;
+pub(crate) use vk::ANNA;
+pub(crate) use vk::{COMMUNITY, COMMUNITY_TOKEN};
 
 /// The bot.
 pub(crate) const BOT: i64 = 1001;
@@ -28,6 +36,9 @@ pub(crate) const BOT: i64 = 1001;
 pub(crate) const TOKEN: &str = "1001:AAE-secret_secret-secret_secret-secr";
 /// The operators' group.
 pub(crate) const GROUP: i64 = -1_001_234_567_890;
+/// What nobody may ever read in a log.
+pub(crate) const SECRETS: [&str; 5] =
+    [TOKEN, COMMUNITY_TOKEN, PAGE_TOKEN, APP_SECRET, VERIFY_TOKEN];
 /// Customers.
 pub(crate) const IVAN: i64 = 2001;
 pub(crate) const MARIA: i64 = 2002;
@@ -177,8 +188,12 @@ impl Stage {
     pub(crate) async fn everything(&self) -> String {
         let state = self.look("state").await;
         let mut text = String::new();
+        for bot in state["bots"].as_array().into_iter().flatten() {
+            let (id, mode, pending) = (&bot["id"], &bot["mode"], &bot["pending"]);
+            let _ = writeln!(text, "== {id} is {mode}, {pending} pending");
+        }
         for chat in state["chats"].as_array().into_iter().flatten() {
-            let _ = writeln!(text, "== chat {}", chat["id"]);
+            let _ = writeln!(text, "== {} {}", chat["messenger"], chat["id"]);
             for message in chat["messages"].as_array().into_iter().flatten() {
                 let _ = writeln!(text, "{}", line(message));
             }
@@ -201,11 +216,14 @@ pub(crate) fn line(message: &Value) -> String {
     format!("#{id} {from} {kind} {text:?}{service}{keys}")
 }
 
-/// Labels and data of the keys under a message.
+/// Labels and data of the keys under a message, quick replies too.
 pub(crate) fn keys(message: &Value) -> impl Iterator<Item = (&str, &str)> {
     let rows = message["keyboard"].as_array().into_iter().flatten();
     let keys = rows.filter_map(Value::as_array).flatten();
-    keys.filter_map(|key| Some((key["text"].as_str()?, key["callback_data"].as_str()?)))
+    let keys = keys.filter_map(|key| Some((key["text"].as_str()?, key["callback_data"].as_str()?)));
+    let quick = message["quick_replies"].as_array().into_iter().flatten();
+    let quick = quick.filter_map(|key| Some((key["title"].as_str()?, key["payload"].as_str()?)));
+    keys.chain(quick)
 }
 
 /// A small picture, each number another one.

@@ -186,9 +186,10 @@ impl Stage {
                     .map(|line| line.rsplit(' ').next().unwrap_or("?").to_owned())
                     .collect::<Vec<_>>()
             };
+            let mut bots = state["bots"].as_array().into_iter().flatten();
             let empty = depth("zabota_inbox_depth") == ["0"]
                 && depth("zabota_outbox_depth{") == ["0"]
-                && state["bots"][0]["pending"] == 0;
+                && bots.all(|bot| bot["pending"] == 0);
             empty.then_some(())
         };
         self.until("the desk at rest", look).await;

@@ -1,0 +1,154 @@
+//! The facts that rules ask for, from the database or from a messenger.
+//!
+//! A messenger may take its time or be away: whoever waits for it gives up their place, so that other
+//! chats go on.
+
+use std::time::Duration;
+
+use channels::{Channel, Undelivered};
+use engine::{
+    content::Said,
+    event::Profile,
+    facts::{DIALOG, Facts, Need},
+    ids::{ChannelId, ChatRef, MessageRef, PersonRef},
+};
+use jiff::Timestamp;
+use store::Version;
+
+use super::{Failed, Place, Pump};
+use crate::desk::Desk;
+
+/// The facts of one decision, with the versions they were read at.
+#[derive(Default)]
+pub(super) struct Loaded {
+    pub(super) facts: Facts,
+    conversations: Vec<(ChatRef, Version)>,
+    operators: Vec<(PersonRef, Version)>,
+}
+
+impl Loaded {
+    pub(super) async fn look_up(
+        &mut self,
+        pump: &Pump,
+        need: Need,
+        place: &mut Place<'_>,
+        now: Timestamp,
+    ) -> Result<(), Failed> {
+        let (desk, store) = (&*pump.desk, &pump.desk.store);
+        match need {
+            Need::Customer(chat) => {
+                let found = store.customer(&chat).await?;
+                let version = found.as_ref().map_or(0, |(_, version)| *version);
+                self.conversations.push((chat.clone(), version));
+                self.facts
+                    .know_customer(chat, found.map(|(conversation, _)| conversation));
+            }
+            Need::Ticket(ticket) => {
+                let found = store.of_ticket(ticket).await?;
+                if let Some((conversation, version)) = &found {
+                    self.conversations
+                        .push((conversation.who.chat.clone(), *version));
+                }
+                self.facts
+                    .know_ticket(ticket, found.map(|(conversation, _)| conversation));
+            }
+            Need::Operator(person) => {
+                let found = store.operator(&person).await?;
+                let version = found.as_ref().map_or(0, |(_, version)| *version);
+                self.operators.push((person.clone(), version));
+                self.facts
+                    .know_operator(person, found.map(|(operator, _)| operator));
+            }
+            Need::Membership(person) => {
+                place.give_up();
+                let inside = is_member(desk, &person, now).await;
+                let inside = inside.map_err(|failed| unanswered("membership", &failed))?;
+                self.facts.know_membership(person, inside);
+            }
+            Need::Message(message) => {
+                let found = store.message(&message).await?;
+                self.facts.know_message(message, found);
+            }
+            Need::Dialog(ticket) => {
+                self.facts
+                    .know_dialog(ticket, store.dialog(ticket, DIALOG).await?);
+            }
+            Need::Number => self.facts.know_number(store.next_ticket().await?),
+            Need::Whole(message) => {
+                place.give_up();
+                let found = whole(desk, &message).await?;
+                self.facts.know_whole(message, found);
+            }
+            Need::Profile(person) => {
+                place.give_up();
+                let found = profile(pump, &person, now).await;
+                self.facts.know_profile(person, found);
+            }
+            Need::Client(email) => {
+                let found = store.client(&email).await?;
+                self.facts.know_client(email, found);
+            }
+            Need::Open => self.facts.know_open(store.open_count().await?),
+        }
+        Ok(())
+    }
+
+    /// The version that a conversation was read at; the oldest if it was read twice.
+    pub(super) fn version(&self, chat: &ChatRef) -> Version {
+        let read = self.conversations.iter().filter(|(read, _)| read == chat);
+        read.map(|(_, version)| *version).min().unwrap_or(0)
+    }
+
+    pub(super) fn operator_version(&self, person: &PersonRef) -> Version {
+        let read = self.operators.iter().filter(|(read, _)| read == person);
+        read.map(|(_, version)| *version).min().unwrap_or(0)
+    }
+}
+
+async fn is_member(desk: &Desk, who: &PersonRef, now: Timestamp) -> Result<bool, Undelivered> {
+    let group = &desk.policy.group;
+    match desk.roles.is_member(&desk.telegram, group, who, now).await {
+        Err(Undelivered::Moved(to)) => {
+            desk.group_moved(group, &to);
+            desk.roles.is_member(&desk.telegram, &to, who, now).await
+        }
+        answer => answer,
+    }
+}
+
+/// None if the message is not there any more: then what the update showed of it is all there is.
+async fn whole(desk: &Desk, message: &MessageRef) -> Result<Option<Vec<Said>>, Failed> {
+    let Some(channel) = channel(desk, &message.chat.channel) else {
+        return Ok(None);
+    };
+    match channel.whole(message).await {
+        Ok(found) => Ok(found),
+        Err(Undelivered::Gone(_) | Undelivered::Moot(_) | Undelivered::Refused { .. }) => Ok(None),
+        Err(failed) => Err(unanswered("the whole of a message", &failed)),
+    }
+}
+
+async fn profile(pump: &Pump, who: &PersonRef, now: Timestamp) -> Option<Profile> {
+    let channel = channel(&pump.desk, &who.channel)?;
+    pump.names.of(who, now, channel.profile(who)).await
+}
+
+/// None if it has been taken out of the configuration.
+fn channel<'a>(desk: &'a Desk, id: &ChannelId) -> Option<&'a dyn Channel> {
+    desk.channels.get(id).map(|channel| &**channel)
+}
+
+/// The messenger could not be asked: the event waits until it can.
+fn unanswered(what: &str, failed: &Undelivered) -> Failed {
+    let at_least = match failed {
+        Undelivered::Wait(pause) => *pause,
+        Undelivered::Unreached(_)
+        | Undelivered::Unknown(_)
+        | Undelivered::Gone(_)
+        | Undelivered::Moved(_)
+        | Undelivered::Moot(_)
+        | Undelivered::Locked(_)
+        | Undelivered::Refused { .. } => Duration::ZERO,
+    };
+    Failed::Away(format!("{what} is not known: {failed}"), at_least)
+}
