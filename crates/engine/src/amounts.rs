@@ -54,9 +54,10 @@ pub(crate) fn normal(text: &str) -> String {
         '’' | 'ʼ' => Some('\''),
         '\n' | '\r' => Some('\n'),
         // Marks of direction and joiners have no width, and no meaning here.
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-            None
-        }
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}' => None,
         c if c.is_whitespace() => Some(' '),
         c => Some(c),
     };
@@ -128,7 +129,8 @@ fn in_line(line: &str) -> Vec<Found> {
     let never = ranges(&NEVER);
     let labelled = [ranges(&LABELLED), ranges(&COUNTED)].concat();
     let meets = |all: &[Range<usize>], one: &Range<usize>| {
-        all.iter().any(|taken| taken.start < one.end && one.start < taken.end)
+        all.iter()
+            .any(|taken| taken.start < one.end && one.start < taken.end)
     };
     let mut sums = Vec::new();
     for cluster in clusters(line, &never) {
@@ -249,7 +251,11 @@ fn currencies(before: &str, after: &str) -> Vec<Currency> {
     let trailing = Currency::after(after.trim_start_matches([' ', '-'])).map(|(all, _)| all);
     match (leading, trailing) {
         (Some(leading), Some(trailing)) => {
-            let both: Vec<_> = leading.iter().filter(|c| trailing.contains(c)).copied().collect();
+            let both: Vec<_> = leading
+                .iter()
+                .filter(|c| trailing.contains(c))
+                .copied()
+                .collect();
             // «10 $ 199 ₽»: the sign behind a number is its own, the one before it its neighbour's.
             if both.is_empty() { trailing } else { both }
         }
@@ -289,7 +295,9 @@ mod tests {
     fn shown(text: &str) -> String {
         let sums = find(text).into_iter().map(|found| {
             let codes: Vec<_> = found.currencies.iter().map(ToString::to_string).collect();
-            format!("{} {}", found.amount, codes.join("/")).trim().to_owned()
+            format!("{} {}", found.amount, codes.join("/"))
+                .trim()
+                .to_owned()
         });
         sums.collect::<Vec<_>>().join("; ")
     }

@@ -58,7 +58,9 @@ impl Act {
             ("credit", Some(payment), Some(offer), None) => {
                 Self::Credit(PaymentId(payment.parse().ok()?), offer.parse().ok()?)
             }
-            ("dismiss", Some(payment), None, None) => Self::Dismiss(PaymentId(payment.parse().ok()?)),
+            ("dismiss", Some(payment), None, None) => {
+                Self::Dismiss(PaymentId(payment.parse().ok()?))
+            }
             ("undo", Some(payment), None, None) => Self::Undo(PaymentId(payment.parse().ok()?)),
             _ => return None,
         };

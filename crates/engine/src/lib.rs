@@ -6,6 +6,7 @@
 
 pub mod amounts;
 pub mod board;
+pub mod broadcast;
 pub mod client;
 pub mod content;
 pub mod decide;
@@ -20,6 +21,8 @@ pub mod payment;
 pub mod phone;
 pub mod phrases;
 pub mod policy;
+pub mod records;
+pub mod reminder;
 pub mod scenario;
 pub mod sheet;
 pub mod ticket;

@@ -129,8 +129,8 @@ impl Currency {
         let fits = |name: &str| {
             let start = text.len().checked_sub(name.len())?;
             let tail = text.get(start..)?;
-            let apart = !begins_with_letter(name)
-                || !text[..start].ends_with(|c: char| c.is_alphabetic());
+            let apart =
+                !begins_with_letter(name) || !text[..start].ends_with(|c: char| c.is_alphabetic());
             (tail == name && apart).then_some(name.len())
         };
         longest(fits)
@@ -250,14 +250,23 @@ mod tests {
         assert_eq!(money("1990", "RUB"), "1\u{202f}990\u{a0}₽");
         assert_eq!(money("199.50", "cny"), "199,50\u{a0}¥");
         assert_eq!(money("199.5", "¥"), "199,50\u{a0}¥");
-        assert_eq!(money("-1234567.05", "usd"), "−1\u{202f}234\u{202f}567,05\u{a0}$");
+        assert_eq!(
+            money("-1234567.05", "usd"),
+            "−1\u{202f}234\u{202f}567,05\u{a0}$"
+        );
         assert_eq!(money("10.00", "CHF"), "10\u{a0}CHF");
     }
 
     #[test]
     fn a_currency_is_known_by_its_code_sign_or_name() {
         for (text, code) in [
-            ("cny", "CNY"), ("￥", "CNY"), ("元", "CNY"), ("Руб.", "RUB"), ("₽", "RUB"), ("$", "USD"), ("xyz", "XYZ"),
+            ("cny", "CNY"),
+            ("￥", "CNY"),
+            ("元", "CNY"),
+            ("Руб.", "RUB"),
+            ("₽", "RUB"),
+            ("$", "USD"),
+            ("xyz", "XYZ"),
         ] {
             assert_eq!(Currency::read(text).unwrap().code(), code, "{text}");
         }

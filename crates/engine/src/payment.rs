@@ -214,9 +214,27 @@ fn is_price(found: &Found, price: Money) -> bool {
 
 static NOT_PAID: LazyLock<Regex> = LazyLock::new(|| {
     let words = [
-        "支付失败", "转账失败", "交易失败", "交易关闭", "待支付", "待付款", "处理中", "已退款",
-        "отклон[её]н", "не выполнен", "не прош[её]л", "неуспешн", "ошибка", "отмен[её]н", "в обработке", "возврат",
-        r"\bfailed", r"\bdeclined", r"\bpending", r"\bcancell?ed", r"\brefunded",
+        "支付失败",
+        "转账失败",
+        "交易失败",
+        "交易关闭",
+        "待支付",
+        "待付款",
+        "处理中",
+        "已退款",
+        "отклон[её]н",
+        "не выполнен",
+        "не прош[её]л",
+        "неуспешн",
+        "ошибка",
+        "отмен[её]н",
+        "в обработке",
+        "возврат",
+        r"\bfailed",
+        r"\bdeclined",
+        r"\bpending",
+        r"\bcancell?ed",
+        r"\brefunded",
     ];
     Regex::new(&words.join("|")).expect("a pattern that the tests have compiled")
 });
@@ -227,7 +245,10 @@ pub fn transaction(text: &str) -> Option<String> {
     let text = amounts::normal(text);
     let labelled = LABELLED.captures(&text).and_then(|found| found.get(1));
     let number = labelled.or_else(|| LONG.find(&text))?;
-    let kept = number.as_str().chars().filter(|c| c.is_ascii_alphanumeric());
+    let kept = number
+        .as_str()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric());
     let number = kept.collect::<String>().to_ascii_uppercase();
     (number.len() >= SHORTEST).then_some(number)
 }
@@ -238,7 +259,8 @@ const SHORTEST: usize = 8;
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
     let labels = "(?:交易|转账|商户|商家|付款)?(?:订单|交易|转账)?单?号|номер (?:операции|транзакции|документа|квитанции|перевода|платежа)|(?:операция|транзакция|квитанция|чек|документ) ?№|идентификатор (?:операции|платежа)|суип|transaction (?:id|no\\.?|number)|reference(?: no\\.?| number)?|order (?:id|no\\.?|number)";
     let number = r"([a-z]{0,4}-?\d[0-9a-z]*(?:[ -]?[0-9a-z]*\d[0-9a-z]*){0,8})";
-    Regex::new(&format!(r"(?:{labels})[ :№#]*\n?[ :№#]*{number}")).expect("a pattern that the tests have compiled")
+    Regex::new(&format!(r"(?:{labels})[ :№#]*\n?[ :№#]*{number}"))
+        .expect("a pattern that the tests have compiled")
 });
 
 static LONG: LazyLock<Regex> =
@@ -272,7 +294,13 @@ mod tests {
             tariff("Пара", "199", "RUB"),
             tariff("Доллар", "10.99", "USD"),
         ];
-        let names = |tariffs: Vec<Tariff>| tariffs.into_iter().map(|t| t.name).collect::<Vec<_>>().join(", ");
+        let names = |tariffs: Vec<Tariff>| {
+            tariffs
+                .into_iter()
+                .map(|t| t.name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match judge(text, &tariffs) {
             Judgement::Paid(tariff) => tariff.name,
             Judgement::Several(tariffs) => format!("several: {}", names(tariffs)),
@@ -304,12 +332,21 @@ mod tests {
     #[test]
     fn the_number_of_a_transaction_is_found() {
         for (text, number) in [
-            ("交易单号\n4200001234202611201234567890", Some("4200001234202611201234567890")),
+            (
+                "交易单号\n4200001234202611201234567890",
+                Some("4200001234202611201234567890"),
+            ),
             ("订单号：20261120220014123456", Some("20261120220014123456")),
             ("Номер операции 7A12 3456 7890", Some("7A1234567890")),
             ("Квитанция № 1-23-456-789-012", Some("123456789012")),
-            ("Transaction ID: 8AB12345CD678901E", Some("8AB12345CD678901E")),
-            ("2026112022001412345678901234", Some("2026112022001412345678901234")),
+            (
+                "Transaction ID: 8AB12345CD678901E",
+                Some("8AB12345CD678901E"),
+            ),
+            (
+                "2026112022001412345678901234",
+                Some("2026112022001412345678901234"),
+            ),
             ("Номер операции 12", None),
             ("¥199.00 20.11.2026", None),
         ] {

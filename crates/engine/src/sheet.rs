@@ -162,11 +162,18 @@ pub fn plan(
     let priced = reading.tariffs(&sheet.tariffs)?;
     let rows = reading.rows(&sheet.clients)?;
     let of = last.cells.len();
-    let gone = last.cells.keys().filter(|email| !rows.contains_key(*email)).count();
+    let gone = last
+        .cells
+        .keys()
+        .filter(|email| !rows.contains_key(*email))
+        .count();
     if gone > MAY_VANISH.max(of / 10) {
         return Err(Unusable::Truncated { gone, of });
     }
-    let known: BTreeMap<&Email, &Client> = clients.iter().map(|client| (&client.email, client)).collect();
+    let known: BTreeMap<&Email, &Client> = clients
+        .iter()
+        .map(|client| (&client.email, client))
+        .collect();
     let mut plan = Plan {
         tariffs: (priced != tariffs).then(|| priced.clone()),
         ..Plan::default()
@@ -174,7 +181,9 @@ pub fn plan(
     let mut cells = last.cells.clone();
     for (email, row) in rows {
         let before = known.get(&email).copied();
-        let mut client = before.cloned().unwrap_or_else(|| Client::new(email.clone()));
+        let mut client = before
+            .cloned()
+            .unwrap_or_else(|| Client::new(email.clone()));
         let seen = cells.entry(email).or_default();
         for (field, cell) in row.fields {
             reading.field(field, &cell, seen, &mut client, &priced);
@@ -216,16 +225,24 @@ impl Reading {
     }
 
     fn tariffs(&mut self, table: &Table) -> Result<Vec<Tariff>, Unusable> {
-        let columns = columns(table, true, &[
-            ("tariff", &["tariff", "тариф"]),
-            ("price", &["price", "цена"]),
-            ("currency", &["currency", "валюта"]),
-            ("days", &["days", "дней", "дни"]),
-        ])?;
+        let columns = columns(
+            table,
+            true,
+            &[
+                ("tariff", &["tariff", "тариф"]),
+                ("price", &["price", "цена"]),
+                ("currency", &["currency", "валюта"]),
+                ("days", &["days", "дней", "дни"]),
+            ],
+        )?;
         let mut read: Vec<Tariff> = Vec::new();
         for (number, row) in body(table) {
-            let [name, price, currency, days] = [0, 1, 2, 3].map(|nth| cell(row, columns[nth], number));
-            if [&name, &price, &currency, &days].iter().all(|cell| cell.text.is_empty()) {
+            let [name, price, currency, days] =
+                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], number));
+            if [&name, &price, &currency, &days]
+                .iter()
+                .all(|cell| cell.text.is_empty())
+            {
                 continue;
             }
             let amount = self.price(&price);
@@ -276,24 +293,42 @@ impl Reading {
 
     /// Rows by their address; of two rows with one address neither counts.
     fn rows(&mut self, table: &Table) -> Result<BTreeMap<Email, Row>, Unusable> {
-        let columns = columns(table, false, &[
-            ("email", &["email", "e-mail", "почта", "эл. почта", "электронная почта"]),
-            ("name", &["name", "имя"]),
-            ("tariff", &["tariff", "тариф"]),
-            ("paid_until", &["paid_until", "paid until", "оплачено до", "оплачено_до"]),
-        ])?;
+        let columns = columns(
+            table,
+            false,
+            &[
+                (
+                    "email",
+                    &["email", "e-mail", "почта", "эл. почта", "электронная почта"],
+                ),
+                ("name", &["name", "имя"]),
+                ("tariff", &["tariff", "тариф"]),
+                (
+                    "paid_until",
+                    &["paid_until", "paid until", "оплачено до", "оплачено_до"],
+                ),
+            ],
+        )?;
         let mut rows = BTreeMap::new();
         let mut places: BTreeMap<Email, Vec<Cell>> = BTreeMap::new();
         for (number, row) in body(table) {
-            let [address, name, tariff, until] = [0, 1, 2, 3].map(|nth| cell(row, columns[nth], number));
-            if [&address, &name, &tariff, &until].iter().all(|cell| cell.text.is_empty()) {
+            let [address, name, tariff, until] =
+                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], number));
+            if [&address, &name, &tariff, &until]
+                .iter()
+                .all(|cell| cell.text.is_empty())
+            {
                 continue;
             }
             let Ok(email) = Email::read(&address.text) else {
                 self.complain(false, &address, Wrong::Email);
                 continue;
             };
-            let fields = vec![(Field::Name, name), (Field::Tariff, tariff), (Field::PaidUntil, until)];
+            let fields = vec![
+                (Field::Name, name),
+                (Field::Tariff, tariff),
+                (Field::PaidUntil, until),
+            ];
             places.entry(email.clone()).or_default().push(address);
             rows.insert(email, Row { fields });
         }
@@ -370,7 +405,10 @@ fn ours(field: Field, client: &Client) -> String {
     match field {
         Field::Name => client.name.clone().unwrap_or_default(),
         Field::Tariff => client.tariff.clone().unwrap_or_default(),
-        Field::PaidUntil => client.paid_until.map(|date| date.to_string()).unwrap_or_default(),
+        Field::PaidUntil => client
+            .paid_until
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
     }
 }
 
@@ -390,7 +428,11 @@ fn same(a: &str, b: &str) -> bool {
 /// A day as people and sheets write it: `2026-11-20`, `20.11.2026`, `20.11.26`, or the number of days
 /// since 30 December 1899. `11/12/2026` can mean two days, and is none.
 pub fn date(text: &str) -> Option<Date> {
-    let text = text.trim().trim_end_matches('.').trim_end_matches("г").trim_end();
+    let text = text
+        .trim()
+        .trim_end_matches('.')
+        .trim_end_matches("г")
+        .trim_end();
     if let Ok(serial) = text.trim_end_matches(".0").parse::<i32>() {
         let begin = Date::constant(1899, 12, 30);
         let days = Some(serial).filter(|days| (20_000..90_000).contains(days))?;
@@ -419,7 +461,9 @@ pub fn date(text: &str) -> Option<Date> {
         }
     };
     let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    Date::new(year, month, day).ok().filter(|date| (2000..2200).contains(&date.year()))
+    Date::new(year, month, day)
+        .ok()
+        .filter(|date| (2000..2200).contains(&date.year()))
 }
 
 /// Where each column stands, in the order asked for.
@@ -469,8 +513,16 @@ fn letters(column: usize) -> String {
 
 /// Without spaces around, of any kind, and without what has no width.
 fn clean(text: &str) -> String {
-    let visible = text.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
-    let spaced = visible.map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c });
+    let visible = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    let spaced = visible.map(|c| {
+        if c.is_whitespace() || c.is_control() {
+            ' '
+        } else {
+            c
+        }
+    });
     spaced.collect::<String>().trim().to_owned()
 }
 
@@ -510,7 +562,10 @@ mod tests {
         }
 
         fn reads_both(&mut self, clients: &str, tariffs: &str) -> &mut Self {
-            let sheet = Sheet { clients: table(clients), tariffs: table(tariffs) };
+            let sheet = Sheet {
+                clients: table(clients),
+                tariffs: table(tariffs),
+            };
             self.told.push_str("reads\n");
             match plan(&sheet, &self.last, &self.clients, &self.tariffs) {
                 Ok(plan) => self.apply(plan),
@@ -521,7 +576,10 @@ mod tests {
 
         fn apply(&mut self, plan: Plan) {
             for tariff in plan.tariffs.iter().flatten() {
-                self.told.push_str(&format!("  {}: {}, {} d\n", tariff.name, tariff.price, tariff.days));
+                self.told.push_str(&format!(
+                    "  {}: {}, {} d\n",
+                    tariff.name, tariff.price, tariff.days
+                ));
             }
             for client in plan.clients {
                 self.told.push_str(&format!("  {}\n", shown(&client)));
@@ -529,12 +587,19 @@ mod tests {
                 self.clients.push(client);
             }
             for complaint in plan.complaints {
-                let Complaint { cell, tariffs, text, wrong } = complaint;
+                let Complaint {
+                    cell,
+                    tariffs,
+                    text,
+                    wrong,
+                } = complaint;
                 let tab = if tariffs { "tariffs " } else { "" };
-                self.told.push_str(&format!("  {tab}{cell} «{text}»: {wrong:?}\n"));
+                self.told
+                    .push_str(&format!("  {tab}{cell} «{text}»: {wrong:?}\n"));
             }
             self.tariffs = plan.tariffs.unwrap_or_else(|| self.tariffs.clone());
-            self.last = serde_json::from_str(&serde_json::to_string(&plan.reading).unwrap()).unwrap();
+            self.last =
+                serde_json::from_str(&serde_json::to_string(&plan.reading).unwrap()).unwrap();
         }
 
         fn pays(&mut self, email: &str, until: &str) -> &mut Self {
@@ -552,7 +617,10 @@ mod tests {
     fn shown(client: &Client) -> String {
         let until = client.paid_until.map(|date| date.to_string());
         let all = [client.name.clone(), client.tariff.clone(), until];
-        let all: Vec<String> = all.into_iter().map(|field| field.unwrap_or("–".to_owned())).collect();
+        let all: Vec<String> = all
+            .into_iter()
+            .map(|field| field.unwrap_or("–".to_owned()))
+            .collect();
         format!("{} {}", client.email, all.join(" "))
     }
 
@@ -641,7 +709,11 @@ mod tests {
         desk.reads(&rows).told.clear();
         let half: String = rows.lines().take(30).collect::<Vec<_>>().join("\n");
         let less: String = rows.lines().take(48).collect::<Vec<_>>().join("\n");
-        desk.reads(&half).reads("").reads("почта|имя|тариф").reads_both(&rows, "").reads(&less)
+        desk.reads(&half)
+            .reads("")
+            .reads("почта|имя|тариф")
+            .reads_both(&rows, "")
+            .reads(&less)
             .check(&expect![[r#"
                 reads
                   Truncated { gone: 21, of: 50 }
@@ -657,10 +729,34 @@ mod tests {
 
     #[test]
     fn days_are_read_as_people_write_them() {
-        for text in ["2026-11-20", "20.11.2026", "20.11.26", "20/11/2026", "11/20/2026", "46346", "46346.0", "20.11.2026 г.", "2026-11-20T00:00:00"] {
-            assert_eq!(date(text).map(|date| date.to_string()).as_deref(), Some("2026-11-20"), "{text}");
+        for text in [
+            "2026-11-20",
+            "20.11.2026",
+            "20.11.26",
+            "20/11/2026",
+            "11/20/2026",
+            "46346",
+            "46346.0",
+            "20.11.2026 г.",
+            "2026-11-20T00:00:00",
+        ] {
+            assert_eq!(
+                date(text).map(|date| date.to_string()).as_deref(),
+                Some("2026-11-20"),
+                "{text}"
+            );
         }
-        for text in ["", "завтра", "31.02.2026", "11/12/2026", "2026", "20.11", "1.1.1", "20.11.1026", "99999999"] {
+        for text in [
+            "",
+            "завтра",
+            "31.02.2026",
+            "11/12/2026",
+            "2026",
+            "20.11",
+            "1.1.1",
+            "20.11.1026",
+            "99999999",
+        ] {
             assert_eq!(date(text), None, "{text}");
         }
     }

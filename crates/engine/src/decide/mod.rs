@@ -128,12 +128,11 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key that is not ours"))
         }
         (Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None, Place::Desk)
-        | (
-            Some(Act::Take(_) | Act::Credit(..) | Act::Dismiss(_) | Act::Undo(_)),
-            Place::Private,
-        ) => Ok(Decision::ignored(
-            "a key that does not belong where it was pressed",
-        )),
+        | (Some(Act::Take(_) | Act::Credit(..) | Act::Dismiss(_) | Act::Undo(_)), Place::Private) => {
+            Ok(Decision::ignored(
+                "a key that does not belong where it was pressed",
+            ))
+        }
     }
 }
 

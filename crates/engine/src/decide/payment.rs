@@ -12,7 +12,8 @@ use crate::{
     ids::PersonRef,
     keys::Act,
     payment::{
-        Credit, Judgement, Payment, PaymentId, Proof, Reading, Stage, Unread, judge, transaction, until,
+        Credit, Judgement, Payment, PaymentId, Proof, Reading, Stage, Unread, judge, transaction,
+        until,
     },
     phrases::Phrase,
     policy::Policy,
@@ -62,7 +63,10 @@ fn is_picture(said: &Said) -> bool {
     let Body::Media(media) = &said.content.body else {
         return false;
     };
-    let named = media.mime.as_deref().is_some_and(|mime| mime.starts_with("image/"));
+    let named = media
+        .mime
+        .as_deref()
+        .is_some_and(|mime| mime.starts_with("image/"));
     match media.kind {
         MediaKind::Photo => true,
         MediaKind::Document => named,
@@ -190,16 +194,30 @@ fn ask(
 ) {
     let id = payment.id;
     // Without a record there is nothing to credit to.
-    let offers = if conversation.client.is_some() { offers } else { Vec::new() };
+    let offers = if conversation.client.is_some() {
+        offers
+    } else {
+        Vec::new()
+    };
     let mut keys: Vec<Vec<Key>> = (0..)
         .zip(&offers)
         .map(|(place, tariff)| vec![offer(desk, id, place, tariff)])
         .collect();
-    keys.push(vec![desk.key(Phrase::DismissPayment, Tone::Plain, &Act::Dismiss(id))]);
+    keys.push(vec![desk.key(
+        Phrase::DismissPayment,
+        Tone::Plain,
+        &Act::Dismiss(id),
+    )]);
     show_picture(desk, conversation, &payment, decision);
     decision.say(Say {
         keys,
-        ..tell(desk, conversation, &payment, Phrase::PaymentAsked, &[("reason", why)])
+        ..tell(
+            desk,
+            conversation,
+            &payment,
+            Phrase::PaymentAsked,
+            &[("reason", why)],
+        )
     });
     let wait = desk.say(&conversation.who.chat, Phrase::PaymentChecked, &[]);
     decision.say(Say {
@@ -227,15 +245,27 @@ fn offers(judged: Option<Judgement>, tariffs: &[Tariff]) -> Vec<Tariff> {
     let offers = match judged {
         Some(Judgement::Paid(tariff)) => vec![tariff],
         Some(Judgement::Several(several)) => several,
-        Some(Judgement::NoTariff(_) | Judgement::NoSum | Judgement::NotPaid) | None => tariffs.to_vec(),
+        Some(Judgement::NoTariff(_) | Judgement::NoSum | Judgement::NotPaid) | None => {
+            tariffs.to_vec()
+        }
     };
     offers.into_iter().take(MOST_OFFERS).collect()
 }
 
 /// Where dialogs are private the group has not seen the picture yet.
-fn show_picture(desk: &Desk, conversation: &Conversation, payment: &Payment, decision: &mut Decision) {
-    let kept = decision.history.iter().find(|kept| kept.said.at == payment.picture);
-    let said = kept.map(|kept| kept.said.clone()).or_else(|| said_before(desk, payment));
+fn show_picture(
+    desk: &Desk,
+    conversation: &Conversation,
+    payment: &Payment,
+    decision: &mut Decision,
+) {
+    let kept = decision
+        .history
+        .iter()
+        .find(|kept| kept.said.at == payment.picture);
+    let said = kept
+        .map(|kept| kept.said.clone())
+        .or_else(|| said_before(desk, payment));
     if let (false, Some(said)) = (desk.in_group(), said) {
         let group = &desk.policy.group;
         decision.effects.push(Effect::Relay(Relay {
@@ -315,10 +345,13 @@ fn why(
 }
 
 fn sums(found: &[amounts::Found]) -> String {
-    let shown = found.iter().take(8).map(|found| match found.currencies.first() {
-        Some(currency) => format!("{} {currency}", found.amount),
-        None => found.amount.to_string(),
-    });
+    let shown = found
+        .iter()
+        .take(8)
+        .map(|found| match found.currencies.first() {
+            Some(currency) => format!("{} {currency}", found.amount),
+            None => found.amount.to_string(),
+        });
     shown.collect::<Vec<_>>().join(", ")
 }
 
@@ -330,11 +363,19 @@ pub(super) fn pressed(
     does: Does,
 ) -> Result<Decision, Need> {
     if !desk.facts.is_member(&pressed.who.id)? {
-        return Ok(Decision::ignored("somebody who is no operator pressed a key"));
+        return Ok(Decision::ignored(
+            "somebody who is no operator pressed a key",
+        ));
     }
     let late = || {
-        let mut late = desk.toast(pressed, Phrase::PaymentDecided, &[], "a payment that is decided");
-        late.effects.push(strip(&pressed.at.chat, Some(&pressed.at)));
+        let mut late = desk.toast(
+            pressed,
+            Phrase::PaymentDecided,
+            &[],
+            "a payment that is decided",
+        );
+        late.effects
+            .push(strip(&pressed.at.chat, Some(&pressed.at)));
         late
     };
     let Some(payment) = desk.facts.payment(id)?.cloned() else {
@@ -345,7 +386,9 @@ pub(super) fn pressed(
     };
     let mut decision = Decision::default();
     decision.effects.push(desk.answer(pressed, None, false));
-    decision.effects.push(strip(&pressed.at.chat, Some(&pressed.at)));
+    decision
+        .effects
+        .push(strip(&pressed.at.chat, Some(&pressed.at)));
     decision.conversations.push(conversation.clone());
     let by = &pressed.who;
     match (does, payment.stage.clone(), &conversation.client) {
@@ -358,14 +401,24 @@ pub(super) fn pressed(
         }
         (Does::Dismiss, Stage::Asked { .. }, _) => {
             let args = [("operator", by.name.as_str())];
-            decision.say(tell(desk, conversation, &payment, Phrase::PaymentDismissed, &args));
+            decision.say(tell(
+                desk,
+                conversation,
+                &payment,
+                Phrase::PaymentDismissed,
+                &args,
+            ));
             decision.payments.push(payment.dismiss(by.id.clone()));
         }
         (Does::Undo, Stage::Credited(credit), _) => {
             undo(desk, conversation, payment, credit, pressed, &mut decision)?;
         }
         (Does::Credit(_), Stage::Asked { .. }, None)
-        | (Does::Credit(_) | Does::Dismiss, Stage::Credited(_) | Stage::Dismissed { .. } | Stage::Undone { .. }, _)
+        | (
+            Does::Credit(_) | Does::Dismiss,
+            Stage::Credited(_) | Stage::Dismissed { .. } | Stage::Undone { .. },
+            _,
+        )
         | (Does::Undo, Stage::Asked { .. } | Stage::Dismissed { .. } | Stage::Undone { .. }, _) => {
             return Ok(late());
         }
@@ -395,13 +448,17 @@ fn undo(
 ) -> Result<(), Need> {
     if let Some(client) = desk.facts.client(&credit.client)? {
         let untouched = client.paid_until == Some(credit.until);
-        let shorter = client
-            .paid_until
-            .map(|until| until.saturating_sub(jiff::Span::new().days(i64::from(credit.tariff.days))));
+        let shorter = client.paid_until.map(|until| {
+            until.saturating_sub(jiff::Span::new().days(i64::from(credit.tariff.days)))
+        });
         let same_tariff = client.tariff.as_ref() == Some(&credit.tariff.name);
         decision.clients.push(Client {
             paid_until: if untouched { credit.before } else { shorter },
-            tariff: if untouched && same_tariff { credit.tariff_before.clone() } else { client.tariff.clone() },
+            tariff: if untouched && same_tariff {
+                credit.tariff_before.clone()
+            } else {
+                client.tariff.clone()
+            },
             ..client.clone()
         });
     }
@@ -411,11 +468,19 @@ fn undo(
         ("tariff", &credit.tariff.name),
         ("operator", &pressed.who.name),
     ];
-    decision.say(tell(desk, conversation, &payment, Phrase::PaymentUndone, &args));
+    decision.say(tell(
+        desk,
+        conversation,
+        &payment,
+        Phrase::PaymentUndone,
+        &args,
+    ));
     decision.say(Say {
         purpose: Purpose::Notice,
         ..desk.say(&conversation.who.chat, Phrase::PaymentTakenBack, &args[..1])
     });
-    decision.payments.push(payment.undo(credit, pressed.who.id.clone(), desk.now));
+    decision
+        .payments
+        .push(payment.undo(credit, pressed.who.id.clone(), desk.now));
     Ok(())
 }

@@ -148,7 +148,11 @@ impl Checker<'_> {
         let does = self.does(name, line, &step);
         if step.payment && !step.ticket {
             let hint = "write `ticket = true` beside it: a payment belongs to a ticket";
-            self.wrong(line, format!("`{name}` awaits a payment without a ticket"), hint);
+            self.wrong(
+                line,
+                format!("`{name}` awaits a payment without a ticket"),
+                hint,
+            );
         }
         let choices = step
             .choices
