@@ -22,11 +22,15 @@ impl std::fmt::Display for BroadcastId {
     }
 }
 
+/// The channel of files that the desk writes itself: the file `failures/<number>` lists who did not
+/// get a broadcast.
+pub const DESK: &str = "desk";
+
 /// So many are given to the couriers before more follow: what is under way when it is paused.
 pub const AT_ONCE: u32 = 60;
 
 /// To whom.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Audience {
     /// All clients, whatever their tariff, and those without one.
     #[serde(default)]

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    broadcast::BroadcastId,
     content::{Content, Rich, Said},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
+    reminder::Reminder,
 };
 
 /// Something to be sent.
@@ -51,6 +53,28 @@ pub enum Effect {
         /// The message with the picture.
         said: Said,
     },
+    /// The sheet is read; what it says is [`crate::event::Event::Sheet`].
+    ReadSheet {
+        /// Who asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<ChatRef>,
+    },
+    /// A reminder of a payment; it does not leave if the day has moved meanwhile.
+    Remind {
+        /// Which one.
+        reminder: Reminder,
+        /// Its words.
+        say: Say,
+    },
+    /// A broadcast's message, for one of many.
+    Bulk {
+        /// Which broadcast.
+        broadcast: BroadcastId,
+        /// To whom.
+        to: ChatRef,
+        /// What.
+        said: Vec<Said>,
+    },
     /// A sign under an operator's message that it has reached the customer.
     Mark {
         /// The operator's message.
@@ -88,6 +112,9 @@ pub struct Say {
     /// A name under which later messages can reply to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<MessageRef>,
+    /// Whether what stands under that name is changed instead, if anything does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rewrites: bool,
     /// Whether the keyboards that stood in the chat before it are outdated by it, and go.
     #[serde(default)]
     pub outdates: bool,
@@ -294,6 +321,10 @@ impl Effect {
             Self::Again { delivery } => format!("again/{delivery}"),
             // No messenger's lane: whoever reads is called from a queue of its own.
             Self::Recognise { said, .. } => format!("{READER}/{}", said.at),
+            Self::ReadSheet { .. } => format!("{READER}/sheet"),
+            Self::Remind { say, .. } => say.to.to_string(),
+            // A dialog with the same person waits for none of it.
+            Self::Bulk { to, .. } => format!("{to}#bulk"),
             Self::Mark { message } => format!("{}#marks", message.chat),
             Self::Board { to } => format!("{to}#board"),
         }
@@ -307,7 +338,9 @@ impl Effect {
             | Self::Revise(_)
             | Self::Answer(_)
             | Self::Recognise { .. }
+            | Self::ReadSheet { .. }
             | Self::Again { .. } => Urgency::Live,
+            Self::Remind { .. } | Self::Bulk { .. } => Urgency::Bulk,
             Self::Card(card) if card.new => Urgency::Live,
             Self::Card(_) | Self::StripKeys { .. } | Self::Mark { .. } | Self::Board { .. } => {
                 Urgency::Service
@@ -329,6 +362,9 @@ impl Effect {
             | Self::Keep { .. }
             | Self::Again { .. }
             | Self::Recognise { .. }
+            | Self::ReadSheet { .. }
+            | Self::Remind { .. }
+            | Self::Bulk { .. }
             | Self::Mark { .. } => None,
         }
     }

@@ -25,4 +25,5 @@ pub mod records;
 pub mod reminder;
 pub mod scenario;
 pub mod sheet;
+pub mod task;
 pub mod ticket;

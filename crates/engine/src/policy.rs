@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     content::Rich,
-    ids::{ChannelId, ChatRef},
+    ids::{ChannelId, ChatRef, PersonRef},
     phrases::{Phrase, Phrases},
+    reminder::Schedule,
     scenario::{DialogPlace, Scenario},
 };
 
@@ -43,6 +44,12 @@ pub struct Policy {
     pub keep_media: bool,
     /// Whether pictures of payments are read.
     pub reads: bool,
+    /// Who may broadcast and change records, and where the bot writes to them.
+    pub owners: BTreeMap<PersonRef, ChatRef>,
+    /// How often the sheet is read, if there is one.
+    pub sheet_every: Option<SignedDuration>,
+    /// When clients are reminded of a payment.
+    pub reminders: Schedule,
 }
 
 impl Policy {

@@ -52,6 +52,9 @@ pub struct LastReading {
     /// Complaints that the owner has read.
     #[serde(default)]
     pub told: BTreeSet<Complaint>,
+    /// Why the last reading was not used, if the owner has read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// A column of the clients' tab besides the address.
@@ -117,6 +120,8 @@ pub enum Wrong {
     Days,
     /// The desk had changed it too; the sheet's value stands now.
     Both {
+        /// Which field.
+        field: Field,
         /// What the desk had.
         ours: String,
     },
@@ -196,6 +201,7 @@ pub fn plan(
     plan.reading = LastReading {
         cells,
         told: reading.complaints,
+        trouble: None,
     };
     Ok(plan)
 }
@@ -366,7 +372,14 @@ impl Reading {
         let known = before.and_then(|text| value_of(field, text, tariffs));
         let moved = ours != known.clone().unwrap_or_default();
         if moved && ours != value && !(before.is_none() && ours.is_empty()) {
-            self.complain(false, cell, Wrong::Both { ours: ours.clone() });
+            self.complain(
+                false,
+                cell,
+                Wrong::Both {
+                    field,
+                    ours: ours.clone(),
+                },
+            );
         }
         put(field, &value, client);
         seen.insert(field, cell.text.clone());
@@ -401,7 +414,8 @@ fn value_of(field: Field, text: &str, tariffs: &[Tariff]) -> Option<String> {
     }
 }
 
-fn ours(field: Field, client: &Client) -> String {
+/// A field as the desk keeps it, as text; empty if there is nothing.
+pub(crate) fn ours(field: Field, client: &Client) -> String {
     match field {
         Field::Name => client.name.clone().unwrap_or_default(),
         Field::Tariff => client.tariff.clone().unwrap_or_default(),
@@ -412,7 +426,8 @@ fn ours(field: Field, client: &Client) -> String {
     }
 }
 
-fn put(field: Field, value: &str, client: &mut Client) {
+/// Puts such a text into a field.
+pub(crate) fn put(field: Field, value: &str, client: &mut Client) {
     let value = Some(value.to_owned()).filter(|value| !value.is_empty());
     match field {
         Field::Name => client.name = value,

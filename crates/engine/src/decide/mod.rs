@@ -2,6 +2,7 @@
 //! of what was sent, `receipt`. Everything here is a pure function of the event, the facts asked
 //! for, the policy and the time.
 
+mod broadcasting;
 mod card;
 mod closing;
 mod customer;
@@ -9,16 +10,21 @@ mod edit;
 mod elsewhere;
 mod group;
 mod operator;
+mod owner;
 mod payment;
 mod private;
 mod receipt;
+mod recording;
+mod reminding;
 mod steps;
+mod syncing;
 mod taking;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     board,
+    broadcast::{Broadcast, BroadcastId},
     client::{Client, Email},
     content::Said,
     desk::Operator,
@@ -30,7 +36,10 @@ use crate::{
     payment::Payment,
     phrases::Phrase,
     policy::Policy,
+    records::Entry,
+    reminder::{Outcome, Reminder},
     scenario::DialogPlace,
+    sheet::{LastReading, Tariff},
     ticket::{Closed, Conversation, Kept, Rated, Side},
 };
 
@@ -52,6 +61,19 @@ pub struct Decision {
     pub clients: Vec<Client>,
     /// Payments as they are now.
     pub payments: Vec<Payment>,
+    /// All tariffs as they are now, if they changed.
+    pub tariffs: Option<Vec<Tariff>>,
+    /// What the sheet said, for the next reading.
+    pub reading: Option<LastReading>,
+    /// Changes of records, made and undone, for the log; renames, merges and their undoing happen with
+    /// their entries.
+    pub entries: Vec<Entry>,
+    /// Reminders that are settled: there is never a second one.
+    pub reminded: Vec<(Reminder, Outcome)>,
+    /// A broadcast as it is now. A new one gets its recipients.
+    pub broadcast: Option<Broadcast>,
+    /// Recipients whose message is queued now.
+    pub given: Vec<(BroadcastId, ChatRef)>,
     /// How a customer rated a ticket that is over.
     pub rated: Option<Rated>,
     /// An address that no client had yet: a client is made of it, unless somebody else was faster.
@@ -80,9 +102,10 @@ pub fn decide(
 ) -> Result<Decision, Need> {
     let desk = Desk { facts, policy, now };
     match event {
-        Event::Wrote(wrote) => match wrote.place {
-            Place::Private => private::wrote(&desk, &desk.complete(wrote)?),
-            Place::Desk => group::wrote(&desk, wrote),
+        Event::Wrote(wrote) => match (owner::wrote(&desk, wrote)?, wrote.place) {
+            (Some(decision), _) => Ok(decision),
+            (None, Place::Private) => private::wrote(&desk, &desk.complete(wrote)?),
+            (None, Place::Desk) => group::wrote(&desk, wrote),
         },
         Event::Edited(wrote) => match (wrote.place, policy.dialog) {
             (Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
@@ -97,6 +120,10 @@ pub fn decide(
             private::album_whole(&desk, chat, who, album)
         }
         Event::Due(Timer::Board) => board_due(&desk),
+        Event::Due(Timer::Sheet) => Ok(syncing::due(&desk)),
+        Event::Due(Timer::Reminders) => reminding::due(&desk),
+        Event::Due(Timer::Broadcast(id)) => broadcasting::due(&desk, *id),
+        Event::Sheet { asked, sheet } => syncing::read(&desk, asked.as_ref(), sheet),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
         Event::Read(reading) => payment::read(&desk, reading),
         Event::Abandoned { ticket, operator } => taking::abandoned(&desk, *ticket, operator),
@@ -121,6 +148,9 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         (Some(Act::Undo(id)), Place::Desk) => {
             payment::pressed(desk, pressed, id, payment::Does::Undo)
         }
+        (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
+        (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
+        (Some(Act::Revert(id)), _) => recording::reverted(desk, pressed, id),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
         // Keys of the predecessor's bot, and forgeries.
@@ -211,6 +241,7 @@ impl Desk<'_> {
             reply_to: None,
             purpose: crate::effect::Purpose::Nothing,
             anchor: None,
+            rewrites: false,
             outdates: false,
             replaces: None,
         }

@@ -122,6 +122,7 @@ fn say(
         reply_to: None,
         purpose: Purpose::Notice,
         anchor: None,
+        rewrites: false,
         outdates: true,
         replaces: None,
     }
@@ -274,7 +275,8 @@ fn address(typed: &str) -> Result<Email, BadEmail> {
     }
 }
 
-fn why(bad: BadEmail) -> Phrase {
+/// What is wrong with an address, in words.
+pub(super) fn why(bad: BadEmail) -> Phrase {
     match bad {
         BadEmail::NoAt => Phrase::EmailNoAt,
         BadEmail::Several => Phrase::EmailSeveral,
