@@ -67,17 +67,24 @@ impl Store {
 
 /// What a message's row says of its content.
 fn words(content: &Content) -> Result<Vec<(&'static str, Value)>> {
-    let text = &content.text.text;
+    let text = content.text.text.clone();
+    let came = match &content.body {
+        Body::Text | Body::Media(_) => None,
+        Body::Location(place) => Some(format!("{}, {}", place.latitude, place.longitude)),
+        Body::Contact(card) => Some(format!("{} {}", card.first_name, card.phone)),
+        Body::Other { about, .. } => Some(about.clone()),
+    };
     let (message_text, caption) = match &content.body {
-        Body::Text => (Some(text.clone()), None),
-        _ if !text.is_empty() => (None, Some(text.clone())),
-        Body::Media(_) => (None, None),
-        Body::Location(place) => (
-            None,
-            Some(format!("{}, {}", place.latitude, place.longitude)),
-        ),
-        Body::Contact(card) => (None, Some(format!("{} {}", card.first_name, card.phone))),
-        Body::Other { about, .. } => (None, Some(about.clone()).filter(|about| !about.is_empty())),
+        Body::Text => (Some(text), None),
+        Body::Media(_) | Body::Location(_) | Body::Contact(_) | Body::Other { .. } => {
+            // What has no file is in its words alone, above those that came with it.
+            let lines = came
+                .into_iter()
+                .chain([text])
+                .filter(|line| !line.is_empty());
+            let caption = lines.collect::<Vec<_>>().join("\n");
+            (None, Some(caption).filter(|caption| !caption.is_empty()))
+        }
     };
     let media = content.media();
     let size = media

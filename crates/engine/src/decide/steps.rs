@@ -183,15 +183,17 @@ pub(super) fn said(
     }
 }
 
-/// Typing a key's label or number works like pressing it. Numbers do so only where nothing else can
-/// be meant: where messages are taken, «2» is a message.
+/// Typing a key's label works like pressing it, also as it is shown where labels are too long: numbered
+/// and shortened. Bare numbers do so only where nothing else can be meant: where messages are taken, «2»
+/// is a message.
 fn typed_choice(desk: &Desk, step: &Step, said: &[Said]) -> Option<usize> {
     let [only] = said else { return None };
     let typed = customer::typed(&only.content)?.to_lowercase();
-    let by_label = step
-        .choices
-        .iter()
-        .position(|choice| desk.in_locale(&choice.label).to_lowercase() == typed);
+    let mut numbered = step.choices.iter().zip(own_keys(step) + 1..);
+    let by_label = numbered.position(|(choice, number)| {
+        let label = desk.in_locale(&choice.label).to_lowercase();
+        is_shown_as(&label, number, &typed)
+    });
     let by_number = || {
         let number: usize = typed.parse().ok()?;
         number
@@ -208,6 +210,16 @@ fn typed_choice(desk: &Desk, step: &Step, said: &[Said]) -> Option<usize> {
         | Does::Pass { .. } => by_label,
     }
     .map(|place| place + own_keys(step))
+}
+
+/// Whether a key with this label, the so many-th under its message, may be shown so: what is shortened
+/// is numbered too.
+fn is_shown_as(label: &str, number: usize, shown: &str) -> bool {
+    let numbered = shown.strip_prefix(&format!("{number}. "));
+    match numbered.and_then(|bare| bare.strip_suffix('…')) {
+        Some(head) => label.starts_with(head.trim_end()),
+        None => numbered.unwrap_or(shown) == label,
+    }
 }
 
 /// How many keys stand before a step's choices.

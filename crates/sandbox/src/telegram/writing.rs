@@ -67,11 +67,7 @@ pub(crate) struct Said {
 pub(crate) fn write(scene: &mut Scene, written: &Written) -> Deed {
     let content = content_of(scene, &written.said)?;
     let place = writable(scene, written.from, written.chat)?;
-    if let Some(id) = written.reply_to
-        && scene.telegram.message(place, id).is_none()
-    {
-        return Err(format!("no message {id} in this chat to reply to"));
-    }
+    answered(scene, place, written.reply_to)?;
     let mut message = Message::new(scene.date(), written.from, content);
     message.reply_to = written.reply_to;
     message.forward = written.forward_from.as_ref().map(
@@ -80,6 +76,16 @@ pub(crate) fn write(scene: &mut Scene, written: &Written) -> Deed {
     let id = scene.telegram.post(place, message);
     announce(scene, place, id, "message");
     Ok(json!({ "message_id": id }))
+}
+
+/// What is answered must be there.
+fn answered(scene: &Scene, place: Place, reply_to: Option<i64>) -> Result<(), String> {
+    match reply_to {
+        Some(id) if scene.telegram.message(place, id).is_none() => {
+            Err(format!("no message {id} in this chat to reply to"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn content_of(scene: &mut Scene, said: &Said) -> Result<Content, String> {
@@ -193,6 +199,7 @@ fn plain(field: &str, value: &Value) -> Result<Value, String> {
 pub(crate) struct Album {
     from: i64,
     chat: i64,
+    reply_to: Option<i64>,
     items: Vec<AlbumItem>,
 }
 
@@ -229,11 +236,13 @@ pub(crate) fn album(scene: &mut Scene, album: &Album) -> Deed {
         items.push(media(scene, kind, &item.file, &item.said)?);
     }
     let place = writable(scene, album.from, album.chat)?;
+    answered(scene, place, album.reply_to)?;
     let group = album_id(scene);
     let mut ids = Vec::new();
     for item in items {
         let mut message = Message::new(scene.date(), album.from, Content::Media(item));
         message.album = Some(group.clone());
+        message.reply_to = album.reply_to;
         let id = scene.telegram.post(place, message);
         announce(scene, place, id, "message");
         ids.push(id);

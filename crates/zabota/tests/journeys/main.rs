@@ -10,6 +10,7 @@ mod group;
 mod kills;
 mod kinds;
 mod limits;
+mod matrix;
 mod operators;
 mod predecessor;
 mod settings;

@@ -52,6 +52,14 @@ impl Stage {
         answer["file"].as_str().expect("an id").to_owned()
     }
 
+    /// What is in a file that somebody sees.
+    pub(crate) async fn bytes(&self, file: &str) -> Vec<u8> {
+        let url = format!("{}/sandbox/files/{file}", self.sandbox.url());
+        let answer = self.http.get(url).send().await.expect("a file");
+        assert!(answer.status().is_success(), "{file}");
+        answer.bytes().await.expect("a whole file").to_vec()
+    }
+
     /// Where a bot with our token calls.
     pub(crate) fn bot(&self) -> String {
         format!("{}/bot{TOKEN}", self.sandbox.url())

@@ -187,8 +187,10 @@ impl Stage {
                     .collect::<Vec<_>>()
             };
             let mut bots = state["bots"].as_array().into_iter().flatten();
+            let outboxes = depth("zabota_outbox_depth{");
             let empty = depth("zabota_inbox_depth") == ["0"]
-                && depth("zabota_outbox_depth{") == ["0"]
+                && !outboxes.is_empty()
+                && outboxes.iter().all(|depth| depth == "0")
                 && bots.all(|bot| bot["pending"] == 0);
             empty.then_some(())
         };

@@ -23,7 +23,7 @@ pub(crate) struct Phone<'a> {
 }
 
 impl Messenger {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Telegram => "telegram",
             Self::Vk => "vk",
