@@ -13,7 +13,7 @@ use crate::{
 
 /// So many dialogs are listed; of the rest it says how many there are. With names as long as they may
 /// be, that stays below what a message holds.
-pub const LISTED: u32 = 40;
+pub const LISTED: u32 = 30;
 
 /// How often the list is looked after while dialogs are open: it says how long they have been.
 pub const LOOKED_AFTER: SignedDuration = SignedDuration::from_mins(10);
@@ -22,7 +22,7 @@ pub const LOOKED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 const LONGEST_NAME: usize = 24;
 
 /// So many reminded clients are listed.
-pub const REMINDED: u32 = 15;
+pub const REMINDED: u32 = 10;
 
 /// A client who was reminded, as the list needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]

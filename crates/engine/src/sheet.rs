@@ -661,7 +661,7 @@ mod tests {
                   ivan@mail.ru Иван – –
                 reads
                   anna@mail.ru Анна П. Базовый 2026-12-25
-                  D2 «25.12.2026»: Both { ours: "2026-12-20" }
+                  D2 «25.12.2026»: Both { field: PaidUntil, ours: "2026-12-20" }
                 reads
             "#]]);
     }

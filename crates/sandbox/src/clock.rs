@@ -52,10 +52,11 @@ impl Clock {
     }
 }
 
+/// The real time, which whoever calls us lives by.
 #[expect(
     clippy::disallowed_methods,
     reason = "the sandbox is the outside world: its clock is a real one"
 )]
-fn wall() -> Millis {
+pub(crate) fn wall() -> Millis {
     jiff::Timestamp::now().as_millisecond()
 }

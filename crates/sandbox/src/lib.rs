@@ -22,11 +22,14 @@ mod control;
 mod facebook;
 mod faults;
 mod files;
+pub mod google;
 mod messenger;
 mod net;
+mod ocr;
 mod page;
 mod reply;
 mod request;
+mod service;
 pub mod telegram;
 pub mod vk;
 mod world;
@@ -46,6 +49,8 @@ pub async fn serve(
     let app = control::routes()
         .merge(facebook::control::routes())
         .merge(vk::control::routes())
+        .merge(google::control::routes())
+        .merge(ocr::control::routes())
         .merge(page::routes())
         .fallback(receive)
         // The messengers bound what they take by themselves.
@@ -78,6 +83,8 @@ async fn receive(
         Some(Messenger::Telegram) => telegram::receive(world, line, request).await,
         Some(Messenger::Facebook) => facebook::receive(world, line, request).await,
         Some(Messenger::Vk) => vk::receive(world, line, request).await,
+        Some(Messenger::Google) => google::receive(world, line, request).await,
+        Some(Messenger::Ocr) => ocr::receive(world, line, request).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -8,22 +8,27 @@
 use std::collections::HashSet;
 
 use engine::{
-    client::Email,
+    broadcast::{Broadcast, BroadcastId},
+    client::{Client, Email},
     content::Said,
     desk::Operator,
     effect::Effect,
     event::{Event, Timer},
-    ids::{ChannelId, PersonRef, TicketId},
+    ids::{ChannelId, ChatRef, PersonRef, TicketId},
+    payment::Payment,
+    records::Entry,
+    reminder::{self, Reminder},
+    sheet::{LastReading, Tariff},
     ticket::{Closed, Conversation, Kept, Rated, Stage, Ticket},
 };
 use jiff::Timestamp;
 
 use crate::{
-    InboxId, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, clients,
+    InboxId, Merged, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, broadcasts, clients,
     db::{Result, Row, Stmt, Value},
     links,
     outbox::{self, Replaced},
-    schema, stmt, to_json,
+    payments, records, reminders, schema, sheet, stmt, to_json,
 };
 
 /// The channel of the inbox that the desk's own events come by.
@@ -64,6 +69,29 @@ pub struct Commit {
     pub closed: Option<Closed>,
     /// How a closed ticket was rated. Once: another rating of it changes nothing.
     pub rated: Option<Rated>,
+    /// Clients as they are now, by the address they were read under: new ones (of version 0), and those
+    /// whose record nobody else has changed.
+    pub clients: Vec<(Client, Version)>,
+    /// Records that have another address now: from, to. An address that is taken is a conflict.
+    pub renames: Vec<(Email, Email)>,
+    /// Records that become one; the version of the one that goes.
+    pub merges: Vec<(Merged, Version)>,
+    /// Records that had become one and are two again.
+    pub splits: Vec<Merged>,
+    /// Payments as they are now. Each is new, or was in the stage that comes before until now.
+    pub payments: Vec<Payment>,
+    /// The log: new entries, and those that are undone now. An entry is undone once.
+    pub entries: Vec<Entry>,
+    /// All tariffs, if they changed, in the owner's order.
+    pub tariffs: Option<Vec<Tariff>>,
+    /// What the sheet said, read at this version.
+    pub reading: Option<(LastReading, Version)>,
+    /// Reminders that were decided on. One that was before, or whose day has moved, is a conflict.
+    pub reminded: Vec<(Reminder, reminder::Outcome)>,
+    /// A broadcast as it is now. Whoever gets a new one (of version 0) is settled with this commit.
+    pub broadcast: Option<(Broadcast, Version)>,
+    /// Those who get a broadcast and had waited: what is sent to them is among the effects.
+    pub given: Vec<(BroadcastId, ChatRef)>,
     /// What the history keeps.
     pub history: Vec<Kept>,
     /// Kept messages that read otherwise now.
@@ -86,6 +114,17 @@ impl Commit {
             operators: Vec::new(),
             closed: None,
             rated: None,
+            clients: Vec::new(),
+            renames: Vec::new(),
+            merges: Vec::new(),
+            splits: Vec::new(),
+            payments: Vec::new(),
+            entries: Vec::new(),
+            tariffs: None,
+            reading: None,
+            reminded: Vec::new(),
+            broadcast: None,
+            given: Vec::new(),
             history: Vec::new(),
             revised: Vec::new(),
             effects: Vec::new(),
@@ -126,6 +165,7 @@ impl Store {
     pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed> {
         let mut plan = Plan::new();
         self.prove(&mut plan, &commit, now)?;
+        self.business(&mut plan, &commit, now).await?;
         if let Some(rated) = &commit.rated {
             plan.add(self.rate(rated));
         }
@@ -215,6 +255,36 @@ impl Store {
             if let Some(ticket) = &conversation.ticket {
                 plan.add(self.ticket(ticket, conversation, now)?);
             }
+        }
+        Ok(())
+    }
+
+    /// Money and records: what must be as it was comes first here too.
+    async fn business(&self, plan: &mut Plan<Ask>, commit: &Commit, now: Timestamp) -> Result<()> {
+        clients::write(plan, &commit.clients, now);
+        records::rename(plan, &commit.renames);
+        for (merged, version) in &commit.merges {
+            records::merge(plan, merged, *version);
+        }
+        for merged in &commit.splits {
+            records::split(plan, merged, now);
+        }
+        payments::write(plan, &commit.payments)?;
+        records::log(plan, &commit.entries)?;
+        if let Some(tariffs) = &commit.tariffs {
+            sheet::replace(plan, tariffs);
+        }
+        if let Some((reading, version)) = &commit.reading {
+            sheet::remember(plan, reading, *version)?;
+        }
+        for (reminder, outcome) in &commit.reminded {
+            plan.add(reminders::decided(reminder, *outcome, now)?);
+        }
+        if let Some((broadcast, version)) = &commit.broadcast {
+            self.broadcasts(plan, broadcast, *version).await?;
+        }
+        for (id, chat) in &commit.given {
+            plan.add(broadcasts::give(*id, chat));
         }
         Ok(())
     }

@@ -408,7 +408,7 @@ mod tests {
         mistakes(
             &format!("{HEAD}[steps.menu]\nsey.ru = \"a\"\n"),
             &expect![
-                "5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"
+                "5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `payment`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"
             ],
         );
         mistakes(

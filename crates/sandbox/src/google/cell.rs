@@ -25,7 +25,6 @@ pub(crate) enum Plain {
 
 /// A value that is shown otherwise, a date, or what a formula comes to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Formatted {
     #[serde(flatten)]
     content: Content,
