@@ -57,7 +57,11 @@ mod tests {
             Some(Messenger::Facebook)
         );
         assert_eq!(Messenger::at("/facebook/f1"), Some(Messenger::Facebook));
-        for googles in ["/google/token", "/v4/spreadsheets/x", "/spreadsheets/d/x/export"] {
+        for googles in [
+            "/google/token",
+            "/v4/spreadsheets/x",
+            "/spreadsheets/d/x/export",
+        ] {
             assert_eq!(Messenger::at(googles), Some(Messenger::Google), "{googles}");
         }
         assert_eq!(Messenger::at("/parse/image"), Some(Messenger::Ocr));

@@ -138,14 +138,22 @@ mod tests {
     #[test]
     fn cells_are_shown_and_read() {
         check(json!(null), json!(""), json!(""));
-        check(json!("01.03.2026"), json!("01.03.2026"), json!("01.03.2026"));
+        check(
+            json!("01.03.2026"),
+            json!("01.03.2026"),
+            json!("01.03.2026"),
+        );
         check(json!(1990), json!("1990"), json!(1990));
         check(json!(199.5), json!("199,5"), json!(199.5));
         check(json!(true), json!("TRUE"), json!(true));
         let price = json!({ "value": 1990, "shown": "1 990,00 ₽" });
         check(price, json!("1 990,00 ₽"), json!(1990));
         // From the documentation: the first of February 1900 is day 33.
-        check(json!({ "date": "1900-02-01" }), json!("01.02.1900"), json!(33));
+        check(
+            json!({ "date": "1900-02-01" }),
+            json!("01.02.1900"),
+            json!(33),
+        );
     }
 
     #[test]

@@ -151,11 +151,7 @@ fn build(id: &str, new: NewSheet) -> Result<Sheet, String> {
 
 fn edit(scene: &mut Scene, id: &str, change: Change) -> Deed {
     scene.touch();
-    let sheet = scene
-        .google
-        .sheets
-        .get_mut(id)
-        .ok_or_else(|| unknown(id))?;
+    let sheet = scene.google.sheets.get_mut(id).ok_or_else(|| unknown(id))?;
     if let Some(cell) = change.cell {
         let place = range::cell(&cell).filter(|(row, column)| row * column < MAX_CELLS);
         let (row, column) = place.ok_or_else(|| format!("cell: {cell:?} is no cell such as C7"))?;

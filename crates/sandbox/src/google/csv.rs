@@ -17,10 +17,13 @@ pub(crate) fn write(tab: &Tab) -> String {
     };
     let width = rows.iter().map(filled).max().unwrap_or(0);
     let height = rows.iter().rposition(|row| filled(row) > 0);
-    let lines = rows.iter().take(height.map_or(0, |last| last + 1)).map(|row| {
-        let cells = (0..width).map(|column| row.get(column).map_or("", String::as_str));
-        cells.map(quoted).collect::<Vec<_>>().join(",")
-    });
+    let lines = rows
+        .iter()
+        .take(height.map_or(0, |last| last + 1))
+        .map(|row| {
+            let cells = (0..width).map(|column| row.get(column).map_or("", String::as_str));
+            cells.map(quoted).collect::<Vec<_>>().join(",")
+        });
     lines.collect::<Vec<_>>().join("\r\n")
 }
 

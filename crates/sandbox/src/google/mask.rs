@@ -117,10 +117,7 @@ mod tests {
         assert_eq!(masked("sheets.properties.title"), Ok(titles.clone()));
         assert_eq!(masked("sheets(properties(title))"), Ok(titles.clone()));
         assert_eq!(masked("sheets/properties/title"), Ok(titles));
-        assert_eq!(
-            masked("spreadsheetId"),
-            Ok(json!({ "spreadsheetId": "x" }))
-        );
+        assert_eq!(masked("spreadsheetId"), Ok(json!({ "spreadsheetId": "x" })));
         assert_eq!(masked("*").map(|all| all["sheets"].is_array()), Ok(true));
     }
 

@@ -59,7 +59,15 @@ pub(crate) async fn receive(world: Arc<World>, line: Line, request: Request) -> 
     let query = Query::<Pairs>::try_from_uri(request.uri());
     let query = query.map(|query| query.0).unwrap_or_default();
     if let Some(api) = path.strip_prefix("/v4/") {
-        return called(&world, &line, api, request.method(), request.headers(), query).await;
+        return called(
+            &world,
+            &line,
+            api,
+            request.method(),
+            request.headers(),
+            query,
+        )
+        .await;
     }
     if let Some(link) = path.strip_prefix("/spreadsheets/d/") {
         let origin = origin(&world, request.headers());
@@ -76,7 +84,9 @@ pub(crate) async fn receive(world: Arc<World>, line: Line, request: Request) -> 
 
 /// Where the caller has found us: no slash at the end.
 fn origin(world: &World, headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     match host {
         Some(host) => format!("http://{host}"),
         None => world.act(|scene| scene.base.clone()),
@@ -176,7 +186,10 @@ impl Call {
             match &mut shown[name] {
                 place if place.is_null() => *place = value.as_str().into(),
                 place if place.is_array() => {
-                    place.as_array_mut().into_iter().for_each(|list| list.push(value.as_str().into()));
+                    place
+                        .as_array_mut()
+                        .into_iter()
+                        .for_each(|list| list.push(value.as_str().into()));
                 }
                 place => *place = json!([place.take(), value]),
             }
@@ -228,9 +241,10 @@ fn take_token(headers: &HeaderMap, query: &mut Pairs) -> Option<String> {
     let given = query.iter().find(|(name, _)| is_token(name));
     let given = given.map(|(_, value)| value.clone());
     query.retain(|(name, _)| !is_token(name));
-    let bearer = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let bearer = bearer.strip_prefix("Bearer ").map(str::to_owned);
-    bearer.or(given)
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    bearer.map(str::to_owned).or(given)
 }
 
 fn perform(scene: &mut Scene, call: &Call, token: Option<&str>, query: Pairs) -> Outcome {
@@ -357,7 +371,10 @@ async fn downloaded(world: &World, line: &Line, file: &str) -> Response {
         let (id, gid) = file.split_once('/')?;
         let (_, sheet) = scene.google.published(id)?;
         let tab = sheet.tabs.iter().find(|tab| tab.gid.to_string() == gid)?;
-        Some((csv::write(tab), format!("{} - {}.csv", sheet.title, tab.title)))
+        Some((
+            csv::write(tab),
+            format!("{} - {}.csv", sheet.title, tab.title),
+        ))
     });
     let Some((text, name)) = found else {
         return asked.finish(world, line, fault.as_ref(), not_found());
@@ -378,7 +395,8 @@ async fn downloaded(world: &World, line: &Line, file: &str) -> Response {
 
 /// A fault in a page's place.
 fn page_instead(fault: &crate::faults::FaultKind, line: &Line) -> Option<Reply> {
-    let busy = "Sorry, unable to open the file at this time. Please check the address and try again.";
+    let busy =
+        "Sorry, unable to open the file at this time. Please check the address and try again.";
     reply::instead(
         fault,
         line,
@@ -401,7 +419,11 @@ fn no_tab() -> Reply {
 
 /// Where Google leads those who may not read: a page that is no error, and no CSV either.
 fn sign_in() -> Reply {
-    page(200, "Sign in - Google Accounts", "Sign in to continue to Sheets")
+    page(
+        200,
+        "Sign in - Google Accounts",
+        "Sign in to continue to Sheets",
+    )
 }
 
 /// All sheets, for the page.

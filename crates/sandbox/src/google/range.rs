@@ -205,11 +205,20 @@ mod tests {
 
     #[test]
     fn and_some_say_nothing() {
-        for text in ["Klients!A1", "A", "7", "Clients!", "A1:", "A:3", "A0", "AAAA1", "Ы1"] {
+        for text in [
+            "Klients!A1",
+            "A",
+            "7",
+            "Clients!",
+            "A1:",
+            "A:3",
+            "A0",
+            "AAAA1",
+            "Ы1",
+        ] {
             check(text, &format!("Unable to parse range: {text}"));
         }
-        let beyond =
-            "Range (Clients!AA1:AB1) exceeds grid limits. Max rows: 1000, max columns: 26";
+        let beyond = "Range (Clients!AA1:AB1) exceeds grid limits. Max rows: 1000, max columns: 26";
         check("Clients!AA1:AB1", beyond);
     }
 }

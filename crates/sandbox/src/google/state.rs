@@ -75,7 +75,11 @@ impl State {
 
     /// Takes one read from the quota.
     pub(crate) fn take(&mut self, user: &str, now: Millis) -> Result<(), ApiError> {
-        while self.reads.front().is_some_and(|(at, _)| *at <= now - MINUTE) {
+        while self
+            .reads
+            .front()
+            .is_some_and(|(at, _)| *at <= now - MINUTE)
+        {
             self.reads.pop_front();
         }
         let own = self.reads.iter().filter(|(_, by)| by == user).count();
