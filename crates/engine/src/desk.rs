@@ -28,12 +28,8 @@ pub struct Focus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
     /// Counts tasks: a key or a prompt of another one is outdated.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub tasks: u32,
-}
-
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 /// One of an operator's open dialogs.

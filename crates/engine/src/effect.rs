@@ -340,12 +340,12 @@ impl Effect {
             | Self::Recognise { .. }
             | Self::ReadSheet { .. }
             | Self::Again { .. } => Urgency::Live,
-            Self::Remind { .. } | Self::Bulk { .. } => Urgency::Bulk,
+
             Self::Card(card) if card.new => Urgency::Live,
             Self::Card(_) | Self::StripKeys { .. } | Self::Mark { .. } | Self::Board { .. } => {
                 Urgency::Service
             }
-            Self::Keep { .. } => Urgency::Bulk,
+            Self::Keep { .. } | Self::Remind { .. } | Self::Bulk { .. } => Urgency::Bulk,
         }
     }
 

@@ -245,10 +245,7 @@ pub fn transaction(text: &str) -> Option<String> {
     let text = amounts::normal(text);
     let labelled = LABELLED.captures(&text).and_then(|found| found.get(1));
     let number = labelled.or_else(|| LONG.find(&text))?;
-    let kept = number
-        .as_str()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric());
+    let kept = number.as_str().chars().filter(char::is_ascii_alphanumeric);
     let number = kept.collect::<String>().to_ascii_uppercase();
     (number.len() >= SHORTEST).then_some(number)
 }

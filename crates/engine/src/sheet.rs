@@ -5,12 +5,15 @@
 //! payment or an edit of the owner's. Where both changed, the sheet wins and the owner is told. Rows
 //! that are gone change nothing: clients are not deleted by a sheet that was read in part.
 
+mod cells;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use self::cells::date;
+use self::cells::{Cell, body, cell, columns};
 use crate::{
     amounts,
     client::{Client, Email},
@@ -89,10 +92,21 @@ pub struct Complaint {
     pub cell: String,
     /// Whether it is in the tariffs' tab.
     pub tariffs: bool,
+    /// Whose row it is: the address, or the tariff, as it stands there.
+    #[serde(default)]
+    pub row: String,
     /// What stands there.
     pub text: String,
     /// What is wrong with it.
     pub wrong: Wrong,
+}
+
+impl Complaint {
+    /// What it is about, wherever it stands: the row, what is in the cell, and what is wrong.
+    fn what(&self) -> (bool, &str, &str, std::mem::Discriminant<Wrong>) {
+        let kind = std::mem::discriminant(&self.wrong);
+        (self.tariffs, &self.row, &self.text, kind)
+    }
 }
 
 /// What can be wrong in a sheet.
@@ -197,19 +211,19 @@ pub fn plan(
             plan.clients.push(client);
         }
     }
-    plan.complaints = reading.complaints.difference(&last.told).cloned().collect();
+    // A row that only moved is no news.
+    let told: Vec<_> = last.told.iter().map(Complaint::what).collect();
+    let news = reading
+        .complaints
+        .iter()
+        .filter(|one| !told.contains(&one.what()));
+    plan.complaints = news.cloned().collect();
     plan.reading = LastReading {
         cells,
         told: reading.complaints,
         trouble: None,
     };
     Ok(plan)
-}
-
-/// A cell, and where it stands.
-struct Cell {
-    at: String,
-    text: String,
 }
 
 struct Row {
@@ -224,6 +238,7 @@ impl Reading {
     fn complain(&mut self, tariffs: bool, cell: &Cell, wrong: Wrong) {
         self.complaints.insert(Complaint {
             cell: cell.at.clone(),
+            row: cell.row.clone(),
             tariffs,
             text: cell.text.clone(),
             wrong,
@@ -244,7 +259,7 @@ impl Reading {
         let mut read: Vec<Tariff> = Vec::new();
         for (number, row) in body(table) {
             let [name, price, currency, days] =
-                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], number));
+                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], columns[0], number));
             if [&name, &price, &currency, &days]
                 .iter()
                 .all(|cell| cell.text.is_empty())
@@ -319,7 +334,7 @@ impl Reading {
         let mut places: BTreeMap<Email, Vec<Cell>> = BTreeMap::new();
         for (number, row) in body(table) {
             let [address, name, tariff, until] =
-                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], number));
+                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], columns[0], number));
             if [&address, &name, &tariff, &until]
                 .iter()
                 .all(|cell| cell.text.is_empty())
@@ -440,339 +455,5 @@ fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-/// A day as people and sheets write it: `2026-11-20`, `20.11.2026`, `20.11.26`, or the number of days
-/// since 30 December 1899. `11/12/2026` can mean two days, and is none.
-pub fn date(text: &str) -> Option<Date> {
-    let text = text
-        .trim()
-        .trim_end_matches('.')
-        .trim_end_matches("г")
-        .trim_end();
-    if let Ok(serial) = text.trim_end_matches(".0").parse::<i32>() {
-        let begin = Date::constant(1899, 12, 30);
-        let days = Some(serial).filter(|days| (20_000..90_000).contains(days))?;
-        return begin.checked_add(jiff::Span::new().days(days)).ok();
-    }
-    // A time behind it means nothing here.
-    let day = text.split(['T', ' ']).next()?;
-    let parts: Vec<&str> = day.split(['.', '-', '/']).collect();
-    let [first, second, third] = parts.as_slice() else {
-        return None;
-    };
-    let number = |part: &str| part.parse::<i16>().ok();
-    let (year, month, day) = if first.len() == 4 {
-        (number(first)?, number(second)?, number(third)?)
-    } else {
-        let (first, second) = (number(first)?, number(second)?);
-        let year = match third.len() {
-            4 => number(third)?,
-            2 => 2000 + number(third)?,
-            _ => return None,
-        };
-        match (day.contains('/'), first > 12, second > 12) {
-            (true, false, true) => (year, first, second),
-            (true, false, false) if first != second => return None,
-            _ => (year, second, first),
-        }
-    };
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    Date::new(year, month, day)
-        .ok()
-        .filter(|date| (2000..2200).contains(&date.year()))
-}
-
-/// Where each column stands, in the order asked for.
-fn columns<const N: usize>(
-    table: &Table,
-    tariffs: bool,
-    wanted: &[(&'static str, &[&str]); N],
-) -> Result<[usize; N], Unusable> {
-    let head = table.first().ok_or(Unusable::Empty { tariffs })?;
-    let head: Vec<String> = head.iter().map(|name| clean(name).to_lowercase()).collect();
-    if head.iter().all(String::is_empty) {
-        return Err(Unusable::Empty { tariffs });
-    }
-    let mut columns = [0; N];
-    for (place, (name, names)) in columns.iter_mut().zip(wanted) {
-        let found = head.iter().position(|head| names.contains(&head.as_str()));
-        *place = found.ok_or(Unusable::NoColumn { tariffs, name })?;
-    }
-    Ok(columns)
-}
-
-/// The rows under the names, with their numbers in the sheet.
-fn body(table: &Table) -> impl Iterator<Item = (usize, &Vec<String>)> {
-    (1..).zip(table).skip(1)
-}
-
-/// A cell; empty if the row ends before it.
-fn cell(row: &[String], column: usize, number: usize) -> Cell {
-    Cell {
-        at: format!("{}{number}", letters(column)),
-        text: row.get(column).map(|text| clean(text)).unwrap_or_default(),
-    }
-}
-
-/// `A`, `B`, … `Z`, `AA`, …
-fn letters(column: usize) -> String {
-    let mut letters = Vec::new();
-    let mut rest = column + 1;
-    while rest > 0 {
-        rest -= 1;
-        let letter = u8::try_from(rest % 26).unwrap_or_default();
-        letters.push(char::from(b'A' + letter));
-        rest /= 26;
-    }
-    letters.iter().rev().collect()
-}
-
-/// Without spaces around, of any kind, and without what has no width.
-fn clean(text: &str) -> String {
-    let visible = text
-        .chars()
-        .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
-    let spaced = visible.map(|c| {
-        if c.is_whitespace() || c.is_control() {
-            ' '
-        } else {
-            c
-        }
-    });
-    spaced.collect::<String>().trim().to_owned()
-}
-
 #[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-
-    use super::*;
-
-    const TARIFFS: &str = "тариф|цена|валюта|дней\nБазовый|199,00|CNY|30\nПолный|1 990 ₽||365";
-
-    fn table(text: &str) -> Table {
-        let row = |line: &str| line.trim().split('|').map(str::to_owned).collect();
-        text.lines().map(row).collect()
-    }
-
-    /// Readings one after the other; what each changes.
-    struct Desk {
-        clients: Vec<Client>,
-        tariffs: Vec<Tariff>,
-        last: LastReading,
-        told: String,
-    }
-
-    impl Desk {
-        fn new() -> Self {
-            Self {
-                clients: Vec::new(),
-                tariffs: Vec::new(),
-                last: LastReading::default(),
-                told: String::new(),
-            }
-        }
-
-        fn reads(&mut self, clients: &str) -> &mut Self {
-            self.reads_both(clients, TARIFFS)
-        }
-
-        fn reads_both(&mut self, clients: &str, tariffs: &str) -> &mut Self {
-            let sheet = Sheet {
-                clients: table(clients),
-                tariffs: table(tariffs),
-            };
-            self.told.push_str("reads\n");
-            match plan(&sheet, &self.last, &self.clients, &self.tariffs) {
-                Ok(plan) => self.apply(plan),
-                Err(unusable) => self.told.push_str(&format!("  {unusable:?}\n")),
-            }
-            self
-        }
-
-        fn apply(&mut self, plan: Plan) {
-            for tariff in plan.tariffs.iter().flatten() {
-                self.told.push_str(&format!(
-                    "  {}: {}, {} d\n",
-                    tariff.name, tariff.price, tariff.days
-                ));
-            }
-            for client in plan.clients {
-                self.told.push_str(&format!("  {}\n", shown(&client)));
-                self.clients.retain(|known| known.email != client.email);
-                self.clients.push(client);
-            }
-            for complaint in plan.complaints {
-                let Complaint {
-                    cell,
-                    tariffs,
-                    text,
-                    wrong,
-                } = complaint;
-                let tab = if tariffs { "tariffs " } else { "" };
-                self.told
-                    .push_str(&format!("  {tab}{cell} «{text}»: {wrong:?}\n"));
-            }
-            self.tariffs = plan.tariffs.unwrap_or_else(|| self.tariffs.clone());
-            self.last =
-                serde_json::from_str(&serde_json::to_string(&plan.reading).unwrap()).unwrap();
-        }
-
-        fn pays(&mut self, email: &str, until: &str) -> &mut Self {
-            let email = Email::read(email).unwrap();
-            let client = self.clients.iter_mut().find(|client| client.email == email);
-            client.unwrap().paid_until = Some(until.parse().unwrap());
-            self
-        }
-
-        fn check(&self, expected: &Expect) {
-            expected.assert_eq(&self.told);
-        }
-    }
-
-    fn shown(client: &Client) -> String {
-        let until = client.paid_until.map(|date| date.to_string());
-        let all = [client.name.clone(), client.tariff.clone(), until];
-        let all: Vec<String> = all
-            .into_iter()
-            .map(|field| field.unwrap_or("–".to_owned()))
-            .collect();
-        format!("{} {}", client.email, all.join(" "))
-    }
-
-    #[test]
-    fn only_what_changed_in_the_sheet_counts() {
-        Desk::new()
-            .reads("почта|имя|тариф|оплачено до\nanna@mail.ru|Анна|базовый|20.11.2026\nivan@mail.ru|Иван||")
-            .pays("anna@mail.ru", "2026-12-20")
-            .reads("почта|имя|тариф|оплачено до\nanna@mail.ru|Анна|базовый|20.11.2026\nivan@mail.ru|Иван|Полный|")
-            .reads("почта|имя|тариф|оплачено до\nanna@mail.ru|Анна П.|базовый|20.11.2026\nivan@mail.ru|Иван||")
-            .reads("почта|имя|тариф|оплачено до\nanna@mail.ru|Анна П.|базовый|25.12.2026\nivan@mail.ru|Иван||")
-            .reads("почта|имя|тариф|оплачено до\nanna@mail.ru|Анна П.|базовый|25.12.2026\nivan@mail.ru|Иван||")
-            .check(&expect![[r#"
-                reads
-                  Базовый: 199 ¥, 30 d
-                  Полный: 1 990 ₽, 365 d
-                  anna@mail.ru Анна Базовый 2026-11-20
-                  ivan@mail.ru Иван – –
-                reads
-                  ivan@mail.ru Иван Полный –
-                reads
-                  anna@mail.ru Анна П. Базовый 2026-12-20
-                  ivan@mail.ru Иван – –
-                reads
-                  anna@mail.ru Анна П. Базовый 2026-12-25
-                  D2 «25.12.2026»: Both { field: PaidUntil, ours: "2026-12-20" }
-                reads
-            "#]]);
-    }
-
-    #[test]
-    fn dirt_is_told_once_with_its_cell_and_hurts_nothing_else() {
-        let dirty = "Email |Имя|Тариф|paid_until|заметки
-            \u{feff}ANNA@mail.ru \u{a0}|Анна|Золотой|31.02.2026|!
-            anna|||
-            |||
-            ivan@mail.ru|Иван|Базовый|11/12/2026
-            oleg@mail.ru|Олег|полный|46346
-            vera@mail.ru|Вера|Базовый|2026-12-01 00:00:00
-            vera@mail.ru|Вера|Базовый|2026-12-02
-            |Без почты|Базовый|";
-        let tariffs = "tariff|price|currency|days
-            Базовый|199|CNY|30
-            базовый|299|CNY|30
-            Пустой||CNY|30
-            Даром|0|CNY|30
-            Странный|199|рублики|много
-            Евро|10,99 €||31.0";
-        Desk::new()
-            .reads_both(dirty, tariffs)
-            .reads_both(dirty, tariffs)
-            .reads_both(&dirty.replace("31.02", "28.02"), tariffs)
-            .check(&expect![[r#"
-                reads
-                  Базовый: 199 ¥, 30 d
-                  Евро: 10,99 €, 31 d
-                  anna@mail.ru Анна – –
-                  ivan@mail.ru Иван Базовый –
-                  oleg@mail.ru Олег – 2026-11-20
-                  A3 «anna»: Email
-                  tariffs A3 «базовый»: TariffTwice
-                  A7 «vera@mail.ru»: Twice { also: "A8" }
-                  A8 «vera@mail.ru»: Twice { also: "A7" }
-                  A9 «»: Email
-                  tariffs B4 «»: Price
-                  tariffs B5 «0»: Price
-                  C2 «Золотой»: Tariff
-                  C6 «полный»: Tariff
-                  tariffs C6 «рублики»: Currency
-                  D2 «31.02.2026»: Date
-                  D5 «11/12/2026»: Date
-                  tariffs D6 «много»: Days
-                reads
-                reads
-                  anna@mail.ru Анна – 2026-02-28
-            "#]]);
-    }
-
-    #[test]
-    fn a_sheet_that_is_read_in_part_changes_nothing() {
-        let mut rows = "почта|имя|тариф|оплачено до".to_owned();
-        for nth in 0..50 {
-            rows.push_str(&format!("\nclient{nth}@mail.ru|Клиент|Базовый|20.11.2026"));
-        }
-        let mut desk = Desk::new();
-        desk.reads(&rows).told.clear();
-        let half: String = rows.lines().take(30).collect::<Vec<_>>().join("\n");
-        let less: String = rows.lines().take(48).collect::<Vec<_>>().join("\n");
-        desk.reads(&half)
-            .reads("")
-            .reads("почта|имя|тариф")
-            .reads_both(&rows, "")
-            .reads(&less)
-            .check(&expect![[r#"
-                reads
-                  Truncated { gone: 21, of: 50 }
-                reads
-                  Empty { tariffs: false }
-                reads
-                  NoColumn { tariffs: false, name: "paid_until" }
-                reads
-                  Empty { tariffs: true }
-                reads
-            "#]]);
-    }
-
-    #[test]
-    fn days_are_read_as_people_write_them() {
-        for text in [
-            "2026-11-20",
-            "20.11.2026",
-            "20.11.26",
-            "20/11/2026",
-            "11/20/2026",
-            "46346",
-            "46346.0",
-            "20.11.2026 г.",
-            "2026-11-20T00:00:00",
-        ] {
-            assert_eq!(
-                date(text).map(|date| date.to_string()).as_deref(),
-                Some("2026-11-20"),
-                "{text}"
-            );
-        }
-        for text in [
-            "",
-            "завтра",
-            "31.02.2026",
-            "11/12/2026",
-            "2026",
-            "20.11",
-            "1.1.1",
-            "20.11.1026",
-            "99999999",
-        ] {
-            assert_eq!(date(text), None, "{text}");
-        }
-    }
-}
+mod tests;

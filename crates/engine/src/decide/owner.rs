@@ -170,7 +170,7 @@ pub(super) fn pressed(
     }
     match task.step.clone() {
         Step::Audience(audience) => {
-            broadcasting::chosen(desk, owner, &task, audience, goes, &mut decision)?
+            broadcasting::chosen(desk, owner, &task, audience, goes, &mut decision)?;
         }
         Step::Confirm { audience, said } if goes == Goes::Confirmed => {
             broadcasting::sent(desk, owner, &task, audience, said, &mut decision)?;

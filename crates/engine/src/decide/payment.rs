@@ -332,9 +332,10 @@ fn why(
         Ok(Judgement::NoSum) => {
             let text = reading.text.as_deref().unwrap_or_default().trim();
             let shown: String = text.chars().take(SHOWN).collect();
-            match shown.is_empty() {
-                true => words(Phrase::ReasonNoText, &[]),
-                false => words(Phrase::ReasonNoSum, &[("text", &shown)]),
+            if shown.is_empty() {
+                words(Phrase::ReasonNoText, &[])
+            } else {
+                words(Phrase::ReasonNoSum, &[("text", &shown)])
             }
         }
         Ok(Judgement::NotPaid) => words(Phrase::ReasonNotPaid, &[]),

@@ -27,10 +27,13 @@ pub(crate) struct Business {
     pub(crate) entries: BTreeMap<EntryId, Entry>,
     pub(crate) last: LastReading,
     pub(crate) reminded: BTreeMap<Reminder, Outcome>,
-    pub(crate) broadcasts: BTreeMap<BroadcastId, (Broadcast, Vec<(Recipient, Option<Fate>, bool)>)>,
+    pub(crate) broadcasts: BTreeMap<BroadcastId, (Broadcast, Recipients)>,
     /// Pictures that wait to be read.
     pub(crate) unread: Vec<(ChatRef, engine::ids::TicketId, MessageRef)>,
 }
+
+/// Who gets it, what became of it, and whether it was queued.
+type Recipients = Vec<(Recipient, Option<Fate>, bool)>;
 
 pub(crate) fn tariff(name: &str, amount: &str, currency: &str, days: u16) -> Tariff {
     let (amount, currency) = (amount.parse().unwrap(), Currency::read(currency).unwrap());
@@ -218,12 +221,12 @@ impl World {
             assert!(before.is_none(), "a reminder was settled twice");
         }
         if let Some(broadcast) = decision.broadcast.take() {
-            let recipients = match self.business.broadcasts.remove(&broadcast.id) {
-                Some((_, recipients)) => recipients,
-                None => {
-                    let all = self.recipients(&broadcast.audience).into_iter();
-                    all.map(|to| (to, None, false)).collect()
-                }
+            let known = self.business.broadcasts.remove(&broadcast.id);
+            let recipients = if let Some((_, recipients)) = known {
+                recipients
+            } else {
+                let all = self.recipients(&broadcast.audience).into_iter();
+                all.map(|to| (to, None, false)).collect()
             };
             self.business
                 .broadcasts
@@ -277,14 +280,13 @@ impl World {
     /// The oldest picture that waits is read.
     pub(crate) fn reads(&mut self, text: &str) {
         let (chat, ticket, picture) = self.business.unread.remove(0);
-        let (text, looks) = match text.strip_prefix('!') {
-            Some(why) => (Err(Unread::Failed(why.to_owned())), None),
-            None => {
-                let looks = text
-                    .bytes()
-                    .fold(7, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
-                (Ok(text.replace(" / ", "\n")), Some(Looks(looks)))
-            }
+        let (text, looks) = if let Some(why) = text.strip_prefix('!') {
+            (Err(Unread::Failed(why.to_owned())), None)
+        } else {
+            let looks = text
+                .bytes()
+                .fold(7, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
+            (Ok(text.replace(" / ", "\n")), Some(Looks(looks)))
         };
         self.happen(&Event::Read(Reading {
             chat,
@@ -333,7 +335,7 @@ fn is_seen(known: &Payment, proof: &Proof) -> bool {
     counts && (known.picture == proof.picture || looks || transaction)
 }
 
-fn counts(recipients: &[(Recipient, Option<Fate>, bool)]) -> Counts {
+fn counts(recipients: &Recipients) -> Counts {
     let mut counts = Counts::default();
     for (_, fate, given) in recipients {
         match (fate, given) {

@@ -390,11 +390,10 @@ impl World {
         }
         self.sent.push((delivery, effect.clone()));
         let (to, purpose) = match &effect {
-            Effect::Say(say) => (say.to.clone(), say.purpose.clone()),
+            Effect::Say(say) | Effect::Remind { say, .. } => (say.to.clone(), say.purpose.clone()),
             Effect::Relay(relay) => (relay.to.clone(), relay.purpose.clone()),
             Effect::Revise(revise) => (revise.to.clone(), revise.purpose.clone()),
             Effect::Card(card) => (card.to.clone(), Purpose::Nothing),
-            Effect::Remind { say, .. } => (say.to.clone(), say.purpose.clone()),
             Effect::Bulk { broadcast, to, .. } => {
                 let fate = if self.silent.contains(to) {
                     engine::broadcast::Fate::Blocked
