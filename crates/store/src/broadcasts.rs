@@ -8,7 +8,9 @@ use engine::{
 };
 
 use crate::{
-    Plan, Store, Version, clients,
+    Plan, Store, Version,
+    batch::batches,
+    clients,
     counts::count,
     db::{Error, Result, Row, Stmt, Value},
     from_json, parse,
@@ -178,11 +180,18 @@ fn chosen(audience: &Audience, spellings: &[String], first: usize) -> (String, V
     (table, params)
 }
 
-/// The statement that gives one who waits to the courier.
-pub(crate) fn give(BroadcastId(id): BroadcastId, chat: &ChatRef) -> Stmt {
-    let sql = "UPDATE recipients SET state = 'under_way'
-        WHERE broadcast = $1 AND chat = $2 AND state = 'waiting'";
-    stmt!(sql, id, chat.to_string()).or_conflict()
+/// Plans that those who wait are given to the couriers.
+pub(crate) fn give<T>(plan: &mut Plan<T>, given: &[(BroadcastId, ChatRef)]) {
+    let rows = given
+        .iter()
+        .map(|(BroadcastId(id), chat)| vec![(*id).into(), chat.to_string().into()]);
+    plan.extend(batches(rows.collect(), |rows| {
+        format!(
+            "UPDATE recipients SET state = 'under_way' FROM (VALUES {rows}) AS given
+             WHERE recipients.broadcast = CAST(given.column1 AS BIGINT)
+               AND recipients.chat = given.column2 AND recipients.state = 'waiting'"
+        )
+    }));
 }
 
 /// The statement that says what became of one who was under way.

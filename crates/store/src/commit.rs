@@ -24,11 +24,11 @@ use engine::{
 use jiff::Timestamp;
 
 use crate::{
-    InboxId, Merged, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, broadcasts, clients,
+    InboxId, Merged, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, clients,
     db::{Result, Row, Stmt, Value},
     links,
     outbox::{self, Replaced},
-    payments, records, reminders, schema, sheet, stmt, to_json,
+    schema, stmt, to_json,
 };
 
 /// The channel of the inbox that the desk's own events come by.
@@ -237,6 +237,7 @@ impl Store {
         if let Some(email) = &commit.new_client {
             plan.add(clients::add(email, now));
         }
+        clients::write(plan, &commit.clients, now);
         // Always in the same order: two commits about the same two do not wait for each other.
         let mut conversations: Vec<_> = commit.conversations.iter().collect();
         conversations.sort_by_key(|(conversation, _)| conversation.who.chat.clone());
@@ -255,36 +256,6 @@ impl Store {
             if let Some(ticket) = &conversation.ticket {
                 plan.add(self.ticket(ticket, conversation, now)?);
             }
-        }
-        Ok(())
-    }
-
-    /// Money and records: what must be as it was comes first here too.
-    async fn business(&self, plan: &mut Plan<Ask>, commit: &Commit, now: Timestamp) -> Result<()> {
-        clients::write(plan, &commit.clients, now);
-        records::rename(plan, &commit.renames);
-        for (merged, version) in &commit.merges {
-            records::merge(plan, merged, *version);
-        }
-        for merged in &commit.splits {
-            records::split(plan, merged, now);
-        }
-        payments::write(plan, &commit.payments)?;
-        records::log(plan, &commit.entries)?;
-        if let Some(tariffs) = &commit.tariffs {
-            sheet::replace(plan, tariffs);
-        }
-        if let Some((reading, version)) = &commit.reading {
-            sheet::remember(plan, reading, *version)?;
-        }
-        for (reminder, outcome) in &commit.reminded {
-            plan.add(reminders::decided(reminder, *outcome, now)?);
-        }
-        if let Some((broadcast, version)) = &commit.broadcast {
-            self.broadcasts(plan, broadcast, *version).await?;
-        }
-        for (id, chat) in &commit.given {
-            plan.add(broadcasts::give(*id, chat));
         }
         Ok(())
     }

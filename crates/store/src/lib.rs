@@ -13,6 +13,7 @@
 
 mod batch;
 mod broadcasts;
+mod business;
 mod clients;
 mod commit;
 mod copies;
