@@ -180,8 +180,9 @@ fn chosen(audience: &Audience, spellings: &[String], first: usize) -> (String, V
     (table, params)
 }
 
-/// Plans that those who wait are given to the couriers.
-pub(crate) fn give<T>(plan: &mut Plan<T>, given: &[(BroadcastId, ChatRef)]) {
+/// Plans that those who wait are given to the couriers, if nobody has stopped it meanwhile.
+pub(crate) fn give<T>(plan: &mut Plan<T>, given: &[(BroadcastId, ChatRef)]) -> Result<()> {
+    let running = to_json(&Stage::Running)?;
     let rows = given
         .iter()
         .map(|(BroadcastId(id), chat)| vec![(*id).into(), chat.to_string().into()]);
@@ -189,9 +190,12 @@ pub(crate) fn give<T>(plan: &mut Plan<T>, given: &[(BroadcastId, ChatRef)]) {
         format!(
             "UPDATE recipients SET state = 'under_way' FROM (VALUES {rows}) AS given
              WHERE recipients.broadcast = CAST(given.column1 AS BIGINT)
-               AND recipients.chat = given.column2 AND recipients.state = 'waiting'"
+               AND recipients.chat = given.column2 AND recipients.state = 'waiting'
+               AND EXISTS (SELECT 1 FROM broadcasts b
+                 WHERE b.id = recipients.broadcast AND b.stage = '{running}')"
         )
     }));
+    Ok(())
 }
 
 /// The statement that says what became of one who was under way.

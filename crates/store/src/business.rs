@@ -15,15 +15,11 @@ impl Store {
         commit: &Commit,
         now: Timestamp,
     ) -> Result<()> {
-        records::rename(plan, &commit.renames);
-        for (merged, version) in &commit.merges {
-            records::merge(plan, merged, *version);
-        }
-        for merged in &commit.splits {
-            records::split(plan, merged, now);
+        records::log(plan, &commit.entries)?;
+        for entry in &commit.entries {
+            records::apply(plan, entry, now);
         }
         payments::write(plan, &commit.payments)?;
-        records::log(plan, &commit.entries)?;
         if let Some(tariffs) = &commit.tariffs {
             sheet::replace(plan, tariffs);
         }
@@ -36,7 +32,6 @@ impl Store {
         if let Some((broadcast, version)) = &commit.broadcast {
             self.broadcasts(plan, broadcast, *version).await?;
         }
-        broadcasts::give(plan, &commit.given);
-        Ok(())
+        broadcasts::give(plan, &commit.given)
     }
 }

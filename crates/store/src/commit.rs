@@ -24,7 +24,7 @@ use engine::{
 use jiff::Timestamp;
 
 use crate::{
-    InboxId, Merged, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, clients,
+    InboxId, NewUpdate, Plan, Queued, Store, Taken, Version, Wake, clients,
     db::{Result, Row, Stmt, Value},
     links,
     outbox::{self, Replaced},
@@ -72,15 +72,11 @@ pub struct Commit {
     /// Clients as they are now, by the address they were read under: new ones (of version 0), and those
     /// whose record nobody else has changed.
     pub clients: Vec<(Client, Version)>,
-    /// Records that have another address now: from, to. An address that is taken is a conflict.
-    pub renames: Vec<(Email, Email)>,
-    /// Records that become one; the version of the one that goes.
-    pub merges: Vec<(Merged, Version)>,
-    /// Records that had become one and are two again.
-    pub splits: Vec<Merged>,
     /// Payments as they are now. Each is new, or was in the stage that comes before until now.
     pub payments: Vec<Payment>,
-    /// The log: new entries, and those that are undone now. An entry is undone once.
+    /// The log: new entries, and those that are undone now, each once. What an entry says of addresses
+    /// happens with it: a record is renamed, two become one, and the same back. A field is written by
+    /// `clients`.
     pub entries: Vec<Entry>,
     /// All tariffs, if they changed, in the owner's order.
     pub tariffs: Option<Vec<Tariff>>,
@@ -115,9 +111,6 @@ impl Commit {
             closed: None,
             rated: None,
             clients: Vec::new(),
-            renames: Vec::new(),
-            merges: Vec::new(),
-            splits: Vec::new(),
             payments: Vec::new(),
             entries: Vec::new(),
             tariffs: None,

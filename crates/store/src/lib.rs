@@ -50,8 +50,6 @@ pub use inbox::{
 };
 pub use migrate::Migrated;
 pub use outbox::{Failed, Outcome, Queued, Settled, Settlement, Started};
-pub use records::Merged;
-pub use reminders::Reminded;
 pub use sweep::{Keep, Swept};
 
 use db::{Db, Row, Stmt};

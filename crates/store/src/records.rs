@@ -2,33 +2,20 @@
 //! log of who changed what, from which each change can be undone, once.
 
 use engine::{
-    client::{Client, Email},
+    client::Email,
     ids::ChatRef,
-    records::{Change, Entry, EntryId},
+    records::{Change, Entry, EntryId, Kept},
     sheet::Field,
 };
 use jiff::Timestamp;
 
 use crate::{
-    Plan, Store, Version,
+    Plan, Store,
     batch::batches,
     clients,
-    db::{Result, Value},
+    db::{Result, Stmt, Value},
     from_json, parse, stmt, to_json,
 };
-
-/// Two records that become one: the chats and payments of one belong to the other. It takes place with a
-/// version of the record that goes ([`crate::Commit::merges`]), and is undone without
-/// ([`crate::Commit::splits`]).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged {
-    /// The record that goes, as it was.
-    pub gone: Client,
-    /// The record that stays. What changes in it is a change like any other.
-    pub into: Email,
-    /// The chats that move: all there are.
-    pub chats: Vec<ChatRef>,
-}
 
 impl Store {
     /// An entry of the log.
@@ -66,22 +53,47 @@ impl Store {
     }
 }
 
-/// Plans that records have other addresses now: from, to.
-pub(crate) fn rename<T>(plan: &mut Plan<T>, renames: &[(Email, Email)]) {
-    for (old, new) in renames {
-        let (old, new) = (old.as_str(), new.as_str());
-        let sql = "UPDATE clients SET email = $2, version = version + 1 WHERE email = $1";
-        plan.add(stmt!(sql, old, new).or_conflict());
-        let sql = "UPDATE payments SET client = $2 WHERE client = $1";
-        plan.add(stmt!(sql, old, new));
+/// Plans what an entry says of addresses: done as it is written, and undone as it is.
+pub(crate) fn apply<T>(plan: &mut Plan<T>, entry: &Entry, now: Timestamp) {
+    match (&entry.change, entry.undone.is_some()) {
+        (Change::Field { .. }, _) => {}
+        (Change::Renamed { old, new }, false) => rename(plan, old, new),
+        (Change::Renamed { old, new }, true) => rename(plan, new, old),
+        (
+            Change::Merged {
+                gone,
+                before,
+                chats,
+            },
+            false,
+        ) => merge(plan, gone, &before.email, chats),
+        (
+            Change::Merged {
+                gone,
+                before,
+                chats,
+            },
+            true,
+        ) => {
+            split(plan, gone, &before.email, chats, now);
+        }
     }
 }
 
-/// Plans that a record goes and another has what it had.
-pub(crate) fn merge<T>(plan: &mut Plan<T>, merged: &Merged, version: Version) {
-    let (gone, into) = (merged.gone.email.as_str(), merged.into.as_str());
+/// A record has another address now. One that is taken is a conflict.
+fn rename<T>(plan: &mut Plan<T>, old: &Email, new: &Email) {
+    let (old, new) = (old.as_str(), new.as_str());
+    let sql = "UPDATE clients SET email = $2, version = version + 1 WHERE email = $1";
+    plan.add(stmt!(sql, old, new).or_conflict());
+    let sql = "UPDATE payments SET client = $2 WHERE client = $1";
+    plan.add(stmt!(sql, old, new));
+}
+
+/// A record goes, and another has what it had. A conflict if it is not what it was, or has other chats.
+fn merge<T>(plan: &mut Plan<T>, record: &Kept, into: &Email, chats: &[ChatRef]) {
+    let (gone, into) = (record.email.as_str(), into.as_str());
     touch(plan, into);
-    for chat in &merged.chats {
+    for chat in chats {
         plan.add(moves(chat, gone, into).or_conflict());
     }
     remember(plan, gone, into);
@@ -91,18 +103,20 @@ pub(crate) fn merge<T>(plan: &mut Plan<T>, merged: &Merged, version: Version) {
     let paid = "UPDATE payments SET client = $2 WHERE client = $1";
     plan.add(stmt!(paid, gone, into));
     // Somebody may have named the address meanwhile: then there is a chat more to be moved.
-    let go = "DELETE FROM clients WHERE email = $1 AND version = $2
+    let go = "DELETE FROM clients WHERE email = $1 AND COALESCE(name, '') = COALESCE($2, '')
+        AND COALESCE(tariff, '') = COALESCE($3, '') AND COALESCE(paid_until, '') = COALESCE($4, '')
         AND NOT EXISTS (SELECT 1 FROM users u WHERE u.client_id = clients.id)";
-    plan.add(stmt!(go, gone, version).or_conflict());
+    let paid_until = record.paid_until.map(|day| day.to_string());
+    plan.add(stmt!(go, gone, &record.name, &record.tariff, paid_until).or_conflict());
 }
 
-/// Plans that a record is there again, with its chats, as far as they are still the other's.
-pub(crate) fn split<T>(plan: &mut Plan<T>, merged: &Merged, now: Timestamp) {
-    let (back, from) = (merged.gone.email.as_str(), merged.into.as_str());
+/// A record is there again, with its chats, as far as they are still the other's.
+fn split<T>(plan: &mut Plan<T>, record: &Kept, from: &Email, chats: &[ChatRef], now: Timestamp) {
+    let (back, from) = (record.email.as_str(), from.as_str());
     touch(plan, from);
-    clients::write(plan, &[(merged.gone.clone(), 0)], now);
+    clients::write(plan, &[(record.clone().into(), 0)], now);
     remember(plan, from, back);
-    for chat in &merged.chats {
+    for chat in chats {
         plan.add(moves(chat, from, back));
         let paid = "UPDATE payments SET client = $3 WHERE client = $2 AND chat = $1";
         plan.add(stmt!(paid, chat.to_string(), from, back));
@@ -116,7 +130,7 @@ fn touch<T>(plan: &mut Plan<T>, email: &str) {
 }
 
 /// The statement that gives a chat to another client. What was decided about it before is decided anew.
-fn moves(chat: &ChatRef, from: &str, to: &str) -> crate::db::Stmt {
+fn moves(chat: &ChatRef, from: &str, to: &str) -> Stmt {
     let sql = "UPDATE users SET version = COALESCE(version, 1) + 1,
           client_id = (SELECT c.id FROM clients c WHERE c.email = $3)
         WHERE chat = $1 AND client_id = (SELECT c.id FROM clients c WHERE c.email = $2)";

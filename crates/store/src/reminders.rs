@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{
-    client::Email,
+    board::Reminded,
     reminder::{Due, Outcome, Reminder},
 };
 use jiff::{Span, Timestamp, civil::Date};
@@ -22,21 +22,6 @@ pub(crate) const REACHABLE: &str = "u.chat IS NOT NULL
 
 /// The chat that was used last comes first.
 pub(crate) const LAST_HEARD: &str = "u.heard_at IS NULL, u.heard_at DESC, u.chat";
-
-/// A reminder that was decided on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reminded {
-    /// Whom.
-    pub client: Email,
-    /// Their name in the records.
-    pub name: Option<String>,
-    /// How many days before the last day that is paid for.
-    pub days: u16,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// When.
-    pub at: Timestamp,
-}
 
 impl Store {
     /// Reminders that nobody has decided on yet: of clients whose last paid day is so many `days` after
@@ -90,17 +75,15 @@ impl Store {
     /// Reminders that were decided on since then, the newest first, at most `limit`. Who they are called
     /// by is what the records say now.
     pub async fn recent_reminders(&self, since: Timestamp, limit: u32) -> Result<Vec<Reminded>> {
-        let sql = "SELECT c.email, c.name, r.days, r.outcome, r.reminded_at FROM reminders r
+        let sql = "SELECT COALESCE(NULLIF(c.name, ''), c.email), r.days, r.outcome FROM reminders r
             JOIN clients c ON c.id = r.client_id WHERE r.reminded_at >= $1
             ORDER BY r.reminded_at DESC, r.client_id DESC LIMIT $2";
         let rows = self.db.read(stmt!(sql, since, limit)).await?;
         let reminded = rows.iter().map(|row| {
             Ok(Reminded {
-                client: clients::email(&row.get::<String>(0)?)?,
-                name: row.get(1)?,
-                days: row.get(2)?,
-                outcome: from_json(&row.get::<String>(3)?, "an outcome")?,
-                at: row.get(4)?,
+                client: row.get(0)?,
+                days: row.get(1)?,
+                outcome: from_json(&row.get::<String>(2)?, "an outcome")?,
             })
         });
         reminded.collect()

@@ -180,6 +180,14 @@ fn a_recipient_is_given_once_and_settled_once() {
         let rows = gives(&store, 1, &people[..4]).await.unwrap();
         conflict(gives(&store, 1, &people[3..]).await);
         conflict(gives(&store, 2, &people[4..]).await);
+        for (version, stage) in (1..).zip([Stage::Paused, Stage::Running]) {
+            let mut steered = broadcast(1, everybody());
+            steered.stage = stage;
+            writes(&store, &steered, version).await.unwrap();
+            if stage == Stage::Paused {
+                conflict(gives(&store, 1, &people[4..]).await);
+            }
+        }
         // What was not sent for one of them was not sent for any.
         assert_eq!(table(&store, "SELECT id FROM outbox").await.len(), 4);
         let refused = Fate::Failed {

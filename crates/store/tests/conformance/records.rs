@@ -8,7 +8,7 @@ use engine::{
     reminder::{Outcome, Reminder},
     sheet::{Field, Tariff},
 };
-use store::{Commit, Merged, Store};
+use store::{Commit, Store};
 
 use crate::world::{
     at, client, conflict, decided, email, known, message_ref, on_vk, person, story, table,
@@ -84,22 +84,59 @@ async fn is_reminded(store: &Store, of: &Client, days: u16) -> bool {
     again.is_err()
 }
 
+fn entry(id: i64, by: Option<&str>, change: Change) -> Entry {
+    Entry {
+        id: EntryId(id),
+        at: at(4),
+        by: by.map(|id| person(id).id),
+        change,
+        undone: None,
+    }
+}
+
+/// Something is done to a record, and written into the log.
+async fn does(store: &Store, change: Change) -> Result<Entry, store::Error> {
+    let id = store.next_entry().await.unwrap();
+    let new = entry(id.0, Some("1"), change);
+    let entries = vec![new.clone()];
+    decided(store, |commit| commit.entries = entries).await?;
+    Ok(new)
+}
+
+async fn undoes(store: &Store, mut entry: Entry) -> Result<Entry, store::Error> {
+    entry.undone = Some((person("2").id, at(8)));
+    let entries = vec![entry.clone()];
+    decided(store, |commit| commit.entries = entries).await?;
+    Ok(entry)
+}
+
+fn renames(old: &str, new: &str) -> Change {
+    Change::Renamed {
+        old: email(old),
+        new: email(new),
+    }
+}
+
+/// The first goes, and its chat on VK is the other's.
+fn merges(gone: &Client, into: &Client) -> Change {
+    Change::Merged {
+        gone: gone.into(),
+        before: into.into(),
+        chats: vec![on_vk("7").chat],
+    }
+}
+
 #[test]
 fn a_renamed_record_keeps_chats_payments_and_reminders() {
     story(async |store| {
-        let (ivan, olga) = two(&store).await;
-        let new = email("ivanov@mail.ru");
-        let renames = vec![(ivan.email.clone(), new.clone())];
-        let again = renames.clone();
-        decided(&store, |commit| commit.renames = renames)
-            .await
-            .unwrap();
-        conflict(decided(&store, |commit| commit.renames = again).await);
+        let (ivan, _) = two(&store).await;
+        let rename = renames("ivan@mail.ru", "ivanov@mail.ru");
+        let done = does(&store, rename.clone()).await.unwrap();
         let now_called = Client {
-            email: new.clone(),
+            email: email("ivanov@mail.ru"),
             ..ivan.clone()
         };
-        let now = store.client_versioned(&new).await.unwrap();
+        let now = store.client_versioned(&now_called.email).await.unwrap();
         assert_eq!(now, Some((now_called.clone(), 2)));
         assert_eq!(table(&store, TIES).await[0], "telegram/7|ivanov@mail.ru");
         assert_eq!(payers(&store).await[0], "1|ivanov@mail.ru");
@@ -107,21 +144,25 @@ fn a_renamed_record_keeps_chats_payments_and_reminders() {
         assert_eq!(payment, Some(paid(1, &now_called, &person("7"))));
         assert!(is_reminded(&store, &now_called, 0).await);
         // Whoever has read it under the old address decides anew; an address that is taken stays.
-        conflict(decided(&store, |commit| commit.clients = vec![(ivan, 1)]).await);
-        let taken = vec![(new, olga.email)];
-        conflict(decided(&store, |commit| commit.renames = taken).await);
+        conflict(does(&store, rename).await);
+        let clients = vec![(ivan.clone(), 1)];
+        conflict(decided(&store, |commit| commit.clients = clients).await);
+        conflict(does(&store, renames("ivanov@mail.ru", "olga@mail.ru")).await);
+
+        undoes(&store, done).await.unwrap();
+        let now = store.client_versioned(&ivan.email).await.unwrap();
+        assert_eq!(now, Some((ivan, 3)));
+        assert_eq!(payers(&store).await[0], "1|ivan@mail.ru");
     });
 }
 
 #[test]
 fn a_payment_taken_back_by_whoever_read_the_old_address_stays_the_clients() {
     story(async |store| {
-        let (ivan, _) = two(&store).await;
+        two(&store).await;
         let read = store.payment(PaymentId(1)).await.unwrap().unwrap();
-        let renames = vec![(ivan.email, email("ivanov@mail.ru"))];
-        decided(&store, |commit| commit.renames = renames)
-            .await
-            .unwrap();
+        let rename = renames("ivan@mail.ru", "ivanov@mail.ru");
+        does(&store, rename).await.unwrap();
         let Stage::Credited(credit) = read.stage.clone() else {
             unreachable!()
         };
@@ -133,58 +174,30 @@ fn a_payment_taken_back_by_whoever_read_the_old_address_stays_the_clients() {
     });
 }
 
-fn merged(gone: &Client, into: &Client) -> Merged {
-    Merged {
-        gone: gone.clone(),
-        into: into.email.clone(),
-        chats: vec![on_vk("7").chat],
-    }
-}
-
-async fn merge(store: &Store, merged: Merged, version: i64) -> Result<(), store::Error> {
-    let one = vec![(merged, version)];
-    let answer = decided(store, |commit| commit.merges = one).await;
-    answer.map(|_| ())
-}
-
 #[test]
 fn two_records_become_one_and_two_again() {
     story(async |store| {
         let (ivan, olga) = two(&store).await;
-        let one = merged(&olga, &ivan);
-        let later = Client {
-            paid_until: Some("2027-01-31".parse().unwrap()),
-            ..ivan.clone()
-        };
-        let (merges, clients) = (vec![(one.clone(), 1)], vec![(later.clone(), 1)]);
-        let write = |commit: &mut Commit| {
-            commit.merges = merges;
-            commit.clients = clients;
-        };
-        decided(&store, write).await.unwrap();
-        assert_eq!(store.all_clients().await.unwrap(), [(later, 3)]);
+        let done = does(&store, merges(&olga, &ivan)).await.unwrap();
+        let now = store.all_clients().await.unwrap();
+        assert_eq!(now, [(ivan.clone(), 2)]);
         assert_eq!(
             table(&store, TIES).await,
             ["telegram/7|ivan@mail.ru", "vk/7|ivan@mail.ru"]
         );
         assert_eq!(payers(&store).await, ["1|ivan@mail.ru", "2|ivan@mail.ru"]);
-        conflict(merge(&store, one.clone(), 1).await);
+        conflict(does(&store, merges(&olga, &ivan)).await);
 
-        let (splits, clients) = (vec![one.clone()], vec![(ivan.clone(), 3)]);
-        let write = |commit: &mut Commit| {
-            commit.splits = splits;
-            commit.clients = clients;
-        };
-        decided(&store, write).await.unwrap();
+        let undone = undoes(&store, done).await.unwrap();
         let now = store.all_clients().await.unwrap();
-        assert_eq!(now, [(ivan, 5), (olga.clone(), 1)]);
+        assert_eq!(now, [(ivan, 3), (olga.clone(), 1)]);
         assert_eq!(
             table(&store, TIES).await,
             ["telegram/7|ivan@mail.ru", "vk/7|olga@mail.ru"]
         );
         assert_eq!(payers(&store).await, ["1|ivan@mail.ru", "2|olga@mail.ru"]);
         assert!(is_reminded(&store, &olga, 3).await);
-        conflict(decided(&store, |commit| commit.splits = vec![one]).await);
+        conflict(undoes(&store, undone).await);
     });
 }
 
@@ -192,29 +205,49 @@ fn two_records_become_one_and_two_again() {
 fn a_merge_stands_only_while_neither_record_moves() {
     story(async |store| {
         let (ivan, olga) = two(&store).await;
-        let whole = merged(&olga, &ivan);
-        conflict(merge(&store, whole.clone(), 2).await);
-        let fewer = Merged {
-            chats: Vec::new(),
-            ..whole.clone()
+        let chats = |chats: &[engine::ids::ChatRef]| {
+            let Change::Merged { gone, before, .. } = merges(&olga, &ivan) else {
+                unreachable!()
+            };
+            let chats = chats.to_vec();
+            Change::Merged {
+                gone,
+                before,
+                chats,
+            }
         };
-        conflict(merge(&store, fewer, 1).await);
-        let more = Merged {
-            chats: vec![on_vk("7").chat, person("7").chat],
-            ..whole.clone()
-        };
-        conflict(merge(&store, more, 1).await);
-        let nowhere = Merged {
-            into: email("nobody@mail.ru"),
-            ..whole.clone()
-        };
-        conflict(merge(&store, nowhere, 1).await);
+        let (vk, telegram) = (on_vk("7").chat, person("7").chat);
+        conflict(does(&store, chats(&[])).await);
+        conflict(does(&store, chats(&[vk, telegram])).await);
+        conflict(does(&store, merges(&olga, &client("nobody@mail.ru", "", ""))).await);
+        let mut other = olga.clone();
+        other.name = Some("Ольга".to_owned());
+        conflict(does(&store, merges(&other, &ivan)).await);
+        assert_eq!(table(&store, "SELECT id FROM audit").await.len(), 0);
         let now = store.all_clients().await.unwrap();
-        assert_eq!(now, [(ivan, 1), (olga, 1)]);
+        assert_eq!(now, [(ivan.clone(), 1), (olga.clone(), 1)]);
         // What was decided about a chat that moved is decided anew.
         let read = store.customer(&on_vk("7").chat).await.unwrap().unwrap();
-        merge(&store, whole, 1).await.unwrap();
+        does(&store, merges(&olga, &ivan)).await.unwrap();
         conflict(decided(&store, |commit| commit.conversations.push(read)).await);
+    });
+}
+
+#[test]
+fn a_chat_that_names_another_address_meanwhile_stays_there() {
+    story(async |store| {
+        let (ivan, olga) = two(&store).await;
+        let done = does(&store, merges(&olga, &ivan)).await.unwrap();
+        let other = client("anna@mail.ru", "", "");
+        known(&store, other.clone(), &[]).await;
+        let (mut read, version) = store.customer(&on_vk("7").chat).await.unwrap().unwrap();
+        read.client = Some(other);
+        decided(&store, |commit| commit.conversations.push((read, version)))
+            .await
+            .unwrap();
+        undoes(&store, done).await.unwrap();
+        assert_eq!(table(&store, TIES).await[1], "vk/7|anna@mail.ru");
+        assert_eq!(store.client(&olga.email).await.unwrap(), Some(olga));
     });
 }
 
@@ -222,7 +255,7 @@ fn a_merge_stands_only_while_neither_record_moves() {
 fn nobody_is_reminded_twice_because_records_became_one() {
     story(async |store| {
         let (ivan, olga) = two(&store).await;
-        merge(&store, merged(&olga, &ivan), 1).await.unwrap();
+        does(&store, merges(&olga, &ivan)).await.unwrap();
         let same_day = Client {
             paid_until: olga.paid_until,
             ..ivan
@@ -236,16 +269,6 @@ fn nobody_is_reminded_twice_because_records_became_one() {
     });
 }
 
-fn entry(id: i64, by: Option<&str>, change: Change) -> Entry {
-    Entry {
-        id: EntryId(id),
-        at: at(4),
-        by: by.map(|id| person(id).id),
-        change,
-        undone: None,
-    }
-}
-
 #[test]
 fn the_log_keeps_who_changed_what_and_each_is_undone_once() {
     story(async |store| {
@@ -257,46 +280,30 @@ fn the_log_keeps_who_changed_what_and_each_is_undone_once() {
             old: String::new(),
             new: "2026-12-31".to_owned(),
         };
-        let renamed = Change::Renamed {
-            old: ivan.email.clone(),
-            new: email("ivanov@mail.ru"),
-        };
-        let became_one = Change::Merged {
-            gone: (&olga).into(),
-            before: (&ivan).into(),
-            chats: vec![on_vk("7").chat],
-        };
-        let entries = vec![
-            entry(1, None, field),
-            entry(2, Some("1"), renamed),
-            entry(3, Some("1"), became_one),
-        ];
-        let (written, again) = (entries.clone(), entries[1..2].to_vec());
-        decided(&store, |commit| commit.entries = written)
-            .await
-            .unwrap();
-        conflict(decided(&store, |commit| commit.entries = again).await);
-        for entry in &entries {
-            assert_eq!(store.entry(entry.id).await.unwrap().as_ref(), Some(entry));
-        }
-        assert_eq!(store.next_entry().await.unwrap(), EntryId(4));
-        assert_eq!(store.entry(EntryId(4)).await.unwrap(), None);
-        let sql = "SELECT changed_by, client, field, old_value, new_value FROM audit ORDER BY id";
-        let told = [
-            "|ivan@mail.ru|paid_until||2026-12-31",
-            "telegram/1|ivanov@mail.ru|email|ivan@mail.ru|ivanov@mail.ru",
-            "telegram/1|ivan@mail.ru|merged|olga@mail.ru|ivan@mail.ru",
-        ];
-        assert_eq!(table(&store, sql).await, told);
-
-        let mut undone = entries[2].clone();
-        undone.undone = Some((person("2").id, at(8)));
-        let (first, second) = (vec![undone.clone()], vec![undone.clone()]);
+        let of_the_sheet = entry(1, None, field);
+        let (first, second) = (vec![of_the_sheet.clone()], vec![of_the_sheet.clone()]);
         decided(&store, |commit| commit.entries = first)
             .await
             .unwrap();
-        assert_eq!(store.entry(EntryId(3)).await.unwrap(), Some(undone));
         conflict(decided(&store, |commit| commit.entries = second).await);
+        let rename = renames("ivan@mail.ru", "ivanov@mail.ru");
+        let done = does(&store, rename).await.unwrap();
+        let renamed = undoes(&store, done).await.unwrap();
+        let merged = does(&store, merges(&olga, &ivan)).await.unwrap();
+        for entry in [of_the_sheet, renamed.clone(), merged] {
+            assert_eq!(store.entry(entry.id).await.unwrap(), Some(entry));
+        }
+        conflict(undoes(&store, renamed).await);
+        assert_eq!(store.next_entry().await.unwrap(), EntryId(4));
+        assert_eq!(store.entry(EntryId(4)).await.unwrap(), None);
+        let sql = "SELECT changed_by, client, field, old_value, new_value, undone_by FROM audit
+            ORDER BY id";
+        let told = [
+            "|ivan@mail.ru|paid_until||2026-12-31|",
+            "telegram/1|ivanov@mail.ru|email|ivan@mail.ru|ivanov@mail.ru|telegram/2",
+            "telegram/1|ivan@mail.ru|merged|olga@mail.ru|ivan@mail.ru|",
+        ];
+        assert_eq!(table(&store, sql).await, told);
     });
 }
 

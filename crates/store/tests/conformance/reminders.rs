@@ -1,8 +1,11 @@
 //! Reminders: who is due, on which chats, and that each is decided on once.
 
-use engine::reminder::{Due, Outcome, Reminder};
+use engine::{
+    board::Reminded,
+    reminder::{Due, Outcome, Reminder},
+};
 use jiff::civil::Date;
-use store::{Reminded, Store};
+use store::Store;
 
 use crate::world::{
     at, blocks, client, conflict, decided, email, known, on_vk, person, story, story_of_two,
@@ -119,16 +122,14 @@ fn the_newest_reminders_are_listed_with_what_became_of_them() {
         for (reminder, outcome) in outcomes {
             remind(&store, reminder, outcome).await.unwrap();
         }
-        let reminded = |address, name: Option<&str>, days, outcome| Reminded {
-            client: email(address),
-            name: name.map(str::to_owned),
+        let reminded = |client: &str, days, outcome| Reminded {
+            client: client.to_owned(),
             days,
             outcome,
-            at: at(5),
         };
         let expected = [
-            reminded("olga@mail.ru", None, 0, Outcome::NoChat),
-            reminded("ivan@mail.ru", Some("Иван"), 3, Outcome::Sent),
+            reminded("olga@mail.ru", 0, Outcome::NoChat),
+            reminded("Иван", 3, Outcome::Sent),
         ];
         assert_eq!(store.recent_reminders(at(5), 9).await.unwrap(), expected);
         assert_eq!(

@@ -50,12 +50,14 @@ fn reading(name: &str) -> LastReading {
     let told = Complaint {
         cell: "D7".to_owned(),
         tariffs: false,
+        row: "ivan@mail.ru".to_owned(),
         text: "завтра".to_owned(),
         wrong: Wrong::Date,
     };
     LastReading {
         cells: [(email("ivan@mail.ru"), cells.into())].into(),
         told: [told].into(),
+        trouble: Some("403".to_owned()),
     }
 }
 

@@ -201,6 +201,7 @@ pub(crate) fn say(to: &str, text: &str) -> Effect {
         anchor: None,
         outdates: false,
         replaces: None,
+        rewrites: false,
     })
 }
 
