@@ -233,6 +233,36 @@ fn a_recipient_is_given_once_and_settled_once() {
     });
 }
 
+#[test]
+fn who_got_a_broadcast_is_forgotten_with_the_history() {
+    story(async |store| {
+        four(&store).await;
+        for id in 1..4 {
+            begins(&store, id, everybody()).await;
+        }
+        for (id, stage) in [(1, Stage::Done), (2, Stage::Stopped)] {
+            let mut over = broadcast(id, everybody());
+            over.stage = stage;
+            writes(&store, &over, 1).await.unwrap();
+        }
+        let keep = store::Keep::history_days(365);
+        let left = async |days: i64| {
+            let now = at(0) + jiff::SignedDuration::from_hours(24 * days);
+            for _ in 0..3 {
+                store.sweep(now, keep).await.unwrap();
+            }
+            table(
+                &store,
+                "SELECT broadcast FROM recipients ORDER BY n, broadcast",
+            )
+            .await
+        };
+        assert_eq!(left(365).await.len(), 9);
+        assert_eq!(left(366).await, ["3", "3", "3"]);
+        assert_eq!(store.next_broadcast().await.unwrap(), BroadcastId(4));
+    });
+}
+
 /// Five thousand clients with a chat each, without a word of the desk's.
 async fn crowd(store: &Store) {
     let numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)";

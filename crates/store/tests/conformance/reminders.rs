@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use store::Store;
 
 use crate::world::{
-    at, blocks, client, conflict, decided, email, known, on_vk, person, story, story_of_two,
+    at, blocks, client, conflict, decided, email, known, on_vk, person, story, story_of_two, table,
 };
 
 fn day(text: &str) -> Date {
@@ -137,6 +137,22 @@ fn the_newest_reminders_are_listed_with_what_became_of_them() {
             expected[..1]
         );
         assert_eq!(store.recent_reminders(at(6), 9).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn old_reminders_are_forgotten_with_the_history() {
+    story(async |store| {
+        known(&store, client("ivan@mail.ru", "", "2026-11-23"), &[]).await;
+        let reminder = reminder("ivan@mail.ru", "2026-11-23", 3);
+        remind(&store, reminder, Outcome::Sent).await.unwrap();
+        let keep = store::Keep::history_days(365);
+        for (days, left) in [(365, 1), (366, 0)] {
+            let now = at(0) + jiff::SignedDuration::from_hours(24 * days);
+            store.sweep(now, keep).await.unwrap();
+            let kept = table(&store, "SELECT days FROM reminders").await;
+            assert_eq!(kept.len(), left);
+        }
     });
 }
 
