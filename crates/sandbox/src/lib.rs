@@ -7,6 +7,7 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -34,6 +35,7 @@ pub mod telegram;
 pub mod vk;
 mod world;
 
+use clock::Ahead;
 use messenger::Messenger;
 use world::World;
 
@@ -44,7 +46,15 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let world = Arc::new(World::new(base(listener.local_addr()?)));
+    let world = World::new(base(listener.local_addr()?));
+    serve_in(Arc::new(world), listener, stop).await
+}
+
+async fn serve_in(
+    world: Arc<World>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let stopped = world.stop.clone();
     let app = control::routes()
         .merge(facebook::control::routes())
@@ -94,6 +104,7 @@ async fn receive(
 pub struct Sandbox {
     /// Where it listens.
     pub addr: SocketAddr,
+    ahead: Ahead,
     stop: CancellationToken,
     task: JoinHandle<io::Result<()>>,
 }
@@ -104,8 +115,21 @@ impl Sandbox {
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
         let stop = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, stop.clone().cancelled_owned()));
-        Ok(Self { addr, stop, task })
+        let world = World::new(base(addr));
+        let ahead = world.clock.ahead();
+        let stopped = stop.clone().cancelled_owned();
+        let task = tokio::spawn(serve_in(Arc::new(world), listener, stopped));
+        Ok(Self {
+            addr,
+            ahead,
+            stop,
+            task,
+        })
+    }
+
+    /// How far its clock is ahead of the wall clock (`POST /sandbox/clock`).
+    pub fn ahead(&self) -> Duration {
+        self.ahead.now()
     }
 
     /// Base URL, without a slash at the end.
