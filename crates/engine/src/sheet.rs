@@ -200,6 +200,10 @@ pub fn plan(
     let mut cells = last.cells.clone();
     for (email, row) in rows {
         let before = known.get(&email).copied();
+        // The desk has renamed or merged it since: an old row does not bring it back.
+        if before.is_none() && last.cells.get(&email).is_some_and(|seen| row.reads(seen)) {
+            continue;
+        }
         let mut client = before
             .cloned()
             .unwrap_or_else(|| Client::new(email.clone()));
@@ -228,6 +232,14 @@ pub fn plan(
 
 struct Row {
     fields: Vec<(Field, Cell)>,
+}
+
+impl Row {
+    /// Whether it reads as it did.
+    fn reads(&self, seen: &BTreeMap<Field, String>) -> bool {
+        let same = |(field, cell): &(Field, Cell)| seen.get(field) == Some(&cell.text);
+        self.fields.iter().all(same)
+    }
 }
 
 struct Reading {

@@ -99,6 +99,9 @@ fn note(
     decision: &mut Decision,
 ) -> Result<(), Need> {
     let tariffs = desk.facts.tariffs()?;
+    // Before the look at what was seen: of two that happen at once, the second to be stored has lost
+    // its number, and looks again.
+    let id = desk.facts.payment_number()?;
     let text = reading.text.as_deref().unwrap_or_default();
     let proof = Proof {
         picture: reading.picture.clone(),
@@ -111,7 +114,7 @@ fn note(
         return Ok(());
     }
     let payment = Payment {
-        id: desk.facts.payment_number()?,
+        id,
         chat: reading.chat.clone(),
         ticket: reading.ticket,
         picture: reading.picture.clone(),

@@ -129,6 +129,26 @@ fn only_what_changed_in_the_sheet_counts() {
 }
 
 #[test]
+fn a_record_that_was_renamed_does_not_come_back_with_its_old_row() {
+    let sheet = "почта|имя|тариф|оплачено до\nanna@mail.ru|Анна|базовый|20.11.2026";
+    let mut desk = Desk::new();
+    desk.reads(sheet);
+    desk.clients[0].email = Email::read("anna@new.ru").unwrap();
+    desk.reads(sheet)
+        .reads(&sheet.replace("20.11", "21.11"))
+        .check(&expect![[r#"
+            reads
+              Базовый: 199 ¥, 30 d
+              Полный: 1 990 ₽, 365 d
+              anna@mail.ru Анна Базовый 2026-11-20
+            reads
+            reads
+              anna@mail.ru – – 2026-11-21
+              D2 «21.11.2026»: Both { field: PaidUntil, ours: "" }
+        "#]]);
+}
+
+#[test]
 fn dirt_is_told_once_with_its_cell_and_hurts_nothing_else() {
     let dirty = "Email |Имя|Тариф|paid_until|заметки
         \u{feff}ANNA@mail.ru \u{a0}|Анна|Золотой|31.02.2026|!
