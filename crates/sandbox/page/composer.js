@@ -10,6 +10,7 @@ import { fileSize, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { summary } from "./message.js";
 import { MESSENGERS, word } from "./messengers.js";
+import { lastScreenshot, openPayment, tellNoPayment, tellReader } from "./payments.js";
 import { openMenu } from "./popups.js";
 import * as samples from "./samples.js";
 
@@ -230,6 +231,8 @@ export class Composer {
       { heading: t("readyMade") },
       { icon: "image", label: t("sampleVase"), testid: "sample-photo", run: send(async () => ({ photo: await api.upload(await samples.brokenVase()) })) },
       { icon: "list", label: t("sampleReceipt"), testid: "sample-receipt", run: send(async () => ({ photo: await api.upload(await samples.receipt()) })) },
+      { icon: "wallet", label: `${t("samplePayment")}…`, testid: "sample-payment", run: () => this.openPayment() },
+      lastScreenshot() && { icon: "repeat", label: t("samplePaymentAgain"), testid: "sample-payment-again", run: () => this.paid(lastScreenshot()) },
       { icon: "images", label: t("sampleAlbum"), testid: "sample-album", run: () => this.readyAlbum() },
       { icon: "mic", label: t("sampleVoice"), testid: "sample-voice", run: send(async () => ({ voice: await api.upload(await samples.voice()) })) },
       ownKinds && { icon: "round", label: t("sampleNote"), testid: "sample-video-note", run: send(() => this.film("video_note", samples.videoNote)) },
@@ -239,6 +242,20 @@ export class Composer {
       { icon: "place", label: t("sampleLocation"), testid: "sample-location", run: () => this.post({ location: samples.location_() }) },
       ownKinds && { icon: "person", label: t("sampleContact"), testid: "sample-contact", run: () => this.post({ contact: this.view.ownContact() }) },
     ]);
+  }
+
+  openPayment() {
+    const { sheets } = this.view.world;
+    openPayment({ sheets, now: this.view.world.now(), send: (made) => this.paid(made) });
+  }
+
+  // Nobody is kept from sending the picture because the reader could not be told.
+  paid(made) {
+    const place = this.view.place();
+    this.enqueue(async () => {
+      await tellReader(made).catch((error) => console.warn(error));
+      await hand(place.messenger).write(place, { photo: await api.upload(made.file) });
+    });
   }
 
   ready(make) {

@@ -1,4 +1,5 @@
-//! Emulated messengers over real HTTP, on one port: for tests, for the demo, and for other people's bots.
+//! Emulated messengers, Google Sheets and OCR.space over real HTTP, on one port: for tests, for the demo, and for other
+//! people's bots.
 //!
 //! It imports none of our other crates: whatever talks to it must not be able to tell it from the real thing by
 //! anything but its address. `README.md` describes the control API, `/sandbox/…`.

@@ -58,13 +58,12 @@ impl Area {
 
     /// `A1:B2` of this tab.
     fn part(&self, cells: &str) -> Option<Self> {
-        let (from, to) = match cells.split_once(':') {
-            Some((from, to)) => (corner(from)?, corner(to)?),
-            None => {
-                let only = corner(cells)?;
-                (only.column.is_some() && only.row.is_some()).then_some((only, only))?
-            }
-        };
+        let (from, to) = cells.split_once(':').unwrap_or((cells, cells));
+        let (from, to) = (corner(from)?, corner(to)?);
+        let is_one = !cells.contains(':');
+        if is_one && (from.column.is_none() || from.row.is_none()) {
+            return None;
+        }
         if from.column.is_some() != to.column.is_some() {
             return None;
         }

@@ -40,7 +40,7 @@ pub(crate) struct Kind {
     #[serde(rename = "$ref")]
     named: Option<String>,
     #[serde(rename = "type")]
-    kind: Option<String>,
+    type_name: Option<String>,
     properties: BTreeMap<String, Kind>,
     items: Option<Box<Kind>>,
     #[serde(rename = "enum")]
@@ -94,7 +94,7 @@ pub(crate) fn params(name: &str, query: Vec<(String, String)>) -> Result<Params,
             );
             return Err(ApiError::broken(400, what));
         };
-        let is_flag = kind.kind.as_deref() == Some("boolean");
+        let is_flag = kind.type_name.as_deref() == Some("boolean");
         let fits = (kind.words.is_empty() || kind.words.contains(value))
             && (!is_flag || matches!(value.as_str(), "true" | "false"));
         if !fits {
@@ -170,7 +170,7 @@ pub fn check_answer(name: &str, answer: &Value) -> Vec<String> {
 
 fn check(kind: &Kind, value: &Value, at: &str, problems: &mut Vec<String>) {
     let kind = kind.resolve();
-    let fits = match kind.kind.as_deref() {
+    let fits = match kind.type_name.as_deref() {
         Some("object") => value.is_object(),
         Some("array") => value.is_array(),
         Some("string") => value.is_string(),
@@ -182,7 +182,7 @@ fn check(kind: &Kind, value: &Value, at: &str, problems: &mut Vec<String>) {
     if !fits || !is_word {
         problems.push(format!("{at}: {value}"));
     }
-    if let (Some(fields), Some("object")) = (value.as_object(), kind.kind.as_deref()) {
+    if let (Some(fields), Some("object")) = (value.as_object(), kind.type_name.as_deref()) {
         for (name, value) in fields {
             match kind.properties.get(name) {
                 Some(kind) => check(kind, value, &format!("{at}.{name}"), problems),

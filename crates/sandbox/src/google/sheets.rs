@@ -112,11 +112,12 @@ fn read(sheet: &Sheet, range: &str, params: &Params) -> Outcome {
 
 /// Without the empty cells at the end of a line, and without the empty lines at the end.
 fn trimmed(lines: Vec<Vec<Option<&Cell>>>, how: Render) -> Vec<Value> {
-    let is_empty = |cell: &Option<&Cell>| cell.is_none_or(Cell::is_empty);
     let mut values: Vec<Value> = Vec::new();
     let mut kept = 0;
     for line in lines {
-        let end = line.iter().rposition(|cell| !is_empty(cell));
+        let end = line
+            .iter()
+            .rposition(|cell| !cell.is_none_or(Cell::is_empty));
         let full = &line[..end.map_or(0, |last| last + 1)];
         let empty = Cell::default();
         let shown = full.iter().map(|cell| cell.unwrap_or(&empty).render(how));

@@ -67,14 +67,13 @@ pub(crate) async fn receive(world: Arc<World>, line: Line, request: Request) -> 
         let too_many = |_| Refusal::quota(schema::requests_per_day()).reply();
         reply::instead(fault, &line, too_many, |own| Refusal::from(own).reply())
     });
-    let reply = match instead {
-        Some(reply) => reply,
-        None => {
-            service::wait(fault.as_ref()).await;
-            let is_twice = matches!(fault, Some(FaultKind::Twice));
-            let parsed = parse(&world, key.as_deref(), &mut args, is_twice).await;
-            parsed.unwrap_or_else(|refused| refused.reply())
-        }
+    let reply = if let Some(reply) = instead {
+        reply
+    } else {
+        service::wait(fault.as_ref()).await;
+        let is_twice = matches!(fault, Some(FaultKind::Twice));
+        let parsed = parse(&world, key.as_deref(), &mut args, is_twice).await;
+        parsed.unwrap_or_else(|refused| refused.reply())
     };
     asked.finish(&world, &line, fault.as_ref(), reply)
 }
