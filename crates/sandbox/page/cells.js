@@ -25,7 +25,7 @@ export function typed(text) {
 }
 
 /** Whether it stands at the right edge, as numbers and days do. */
-export const isNumeric = (cell) => typeof cell === "number" || Boolean(cell?.date) || typeof cell?.value === "number";
+export const isNumeric = (cell) => /^[\d\s.,:/-]*\d[\d\s.,:/-]*(₽|\$|¥|€)?$/.test(shown(cell));
 
 /** `A`, `B`, … `Z`, `AA`, … */
 export function letters(column) {

@@ -136,7 +136,7 @@ export class Composer {
     this.enqueue(async () => {
       if (context?.edit) await hand(place.messenger).edit(place, context.edit, words);
       else if (context?.admin) await answerAsAdmin({ ...place, admin: this.view.adminId() }, staged, words);
-      else if (staged.length) await sendFiles(place, staged, words, context?.reply);
+      else if (staged.length) await this.sendOther(place, staged, words, context?.reply);
       else await hand(place.messenger).write(place, { text: words, ...replyTo(context?.reply) });
     }, () => {
       if (!this.input.value) this.input.value = words;
@@ -249,6 +249,12 @@ export class Composer {
     openPayment({ sheets, now: this.view.world.now(), send: (made) => this.paid(made) });
   }
 
+  // Photos on which no payment stands.
+  async sendOther(place, staged, words, reply) {
+    await tellNoPayment().catch((error) => console.warn(error));
+    await sendFiles(place, staged, words, reply);
+  }
+
   // Nobody is kept from sending the picture because the reader could not be told.
   paid(made) {
     const place = this.view.place();
@@ -260,12 +266,15 @@ export class Composer {
 
   ready(make) {
     const place = this.view.place();
-    this.enqueue(async () => hand(place.messenger).write(place, await make()));
+    this.enqueue(async () => {
+      await tellNoPayment().catch((error) => console.warn(error));
+      await hand(place.messenger).write(place, await make());
+    });
   }
 
   readyAlbum() {
     const place = this.view.place();
-    this.enqueue(async () => sendFiles(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
+    this.enqueue(async () => this.sendOther(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
   }
 
   async film(kind, make) {

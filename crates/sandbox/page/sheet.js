@@ -16,7 +16,7 @@ const LEAST_ROWS = 10;
 const LEAST_COLUMNS = 4;
 const NARROWEST = 7; // characters of a column
 const WIDEST = 26;
-const CHARACTER = 8.2; // px, about
+const CHARACTER = 0.58; // em, about
 const NUMBERS = 40; // px, the column with the rows' numbers
 
 export class SheetPanel {
@@ -56,12 +56,16 @@ export class SheetPanel {
     });
   }
 
-  update(sheet) {
+  /** `reading`: what reading it comes to: "fine", "away", "empty", "half". */
+  update(sheet, reading = this.reading) {
     this.sheet = sheet;
+    this.reading = reading;
     if (!sheet) return;
     attr(this.element, "data-sheet", sheet.id);
     text(this.title, sheet.title);
-    text(this.kind, t("sheetKind"));
+    const isFine = reading === "fine";
+    text(this.kind, isFine ? t("sheetKind") : `${t("backstage")}: ${t(`sheet_${reading}`).toLowerCase()}`);
+    this.kind.classList.toggle("bad", !isFine);
     text(this.readButton.lastChild, t("sheetRead"));
     attr(this.readButton, "title", t("sheetReadHint"));
     text(this.addRow.lastChild, t("addRow"));
@@ -102,7 +106,7 @@ export class SheetPanel {
     if (this.widths === widths.join()) return;
     this.widths = widths.join();
     const total = widths.reduce((sum, width) => sum + width, 0);
-    this.grid.style.minWidth = `${Math.round(total * CHARACTER) + NUMBERS}px`;
+    this.grid.style.minWidth = `calc(${(total * CHARACTER).toFixed(1)}em + ${NUMBERS}px)`;
     this.columns.replaceChildren(h("col", { style: { width: `${NUMBERS}px` } }), ...widths.map((width) => h("col", { style: { width: `${(width / total) * 100}%` } })));
   }
 
@@ -198,12 +202,12 @@ export class SheetPanel {
     if (step && plain && !walks && step() !== false) event.preventDefault();
   }
 
-  // From the end of a row to the next one; after the last filled row the page goes on.
+  // From the end of a row to the next one; after an empty row the page goes on.
   tabbed(row, column, by) {
     const next = column + by;
     if (next >= 0 && next < this.width) return this.go(row, next);
-    const other = row + by;
-    return other > this.filled() || other < 0 ? false : this.go(other, by > 0 ? 0 : this.width - 1);
+    const isEmpty = [...this.body.children[row].querySelectorAll("input")].every((input) => !input.value);
+    return isEmpty ? false : this.go(row + by, by > 0 ? 0 : this.width - 1);
   }
 
   // Writing.
