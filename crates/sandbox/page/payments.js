@@ -66,7 +66,7 @@ class PaymentDialog {
         h("div.payment-choices", {},
           h("header", {}, h("h2", {}, t("samplePayment")), h("button.icon-button", { type: "button", "aria-label": t("close"), onclick: () => this.dialog.close() }, icon("close", 20))),
           this.group("payApp", "looks", Object.entries(LOOKS).map(([look, { name }]) => this.radio("look", look, name, () => this.chooseLook(look)))),
-          h("fieldset", {}, h("legend", {}, t("payAmount")), list.length > 0 && this.offers, h("div.payment-sum", {}, this.amount, this.currency), h("p.muted", {}, t("payAmountHint"))),
+          h("fieldset", {}, h("legend", {}, t("payAmount")), list.length > 0 && this.offers, h("div.payment-sum", {}, this.amount, this.currency), list.length > 0 && h("p.muted", {}, t("payAmountHint"))),
           this.group("payTheme", "themes", [["", "payLight"], ["dark", "payDark"]].map(([value, key]) => this.radio("dark", value, t(key), () => { choice.dark = Boolean(value); this.paint(); }))),
           this.go),
         h("div.shot-frame", { "aria-hidden": "true" }, this.canvas)));
