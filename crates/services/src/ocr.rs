@@ -3,6 +3,7 @@
 //! A reader gives the text of a picture, or says what to do next. What the text means is the engine's
 //! business.
 
+mod agree;
 mod space;
 mod tesseract;
 
@@ -13,10 +14,9 @@ use bytes::Bytes;
 use engine::payment;
 
 pub use self::{
-    space::{DEFAULT_ATTEMPTS, Engine, Language, OcrSpace},
+    space::{Attempt, Model, OcrSpace},
     tesseract::{Missing, Tesseract},
 };
-pub use crate::http::NoClient;
 
 /// Reads pictures.
 #[async_trait]
@@ -47,5 +47,6 @@ async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Unread> + Send + 'static,
 ) -> Result<T, Unread> {
     let done = tokio::task::spawn_blocking(work).await;
+    // It panicked over this picture, and would again.
     done.unwrap_or_else(|_| Err(Unread::Never(payment::Unread::NoPicture)))
 }

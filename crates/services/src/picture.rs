@@ -4,10 +4,11 @@
 
 use std::io::Cursor;
 
+use bytes::Bytes;
 use engine::payment::Looks;
 use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, codecs::jpeg::JpegEncoder,
-    imageops::FilterType,
+    DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Limits,
+    codecs::jpeg::JpegEncoder, imageops::FilterType, metadata::Orientation,
 };
 
 /// Largest file that is decoded, in bytes.
@@ -26,29 +27,78 @@ pub struct NoPicture(&'static str);
 
 /// A picture (JPEG, PNG, WebP, the first frame of a GIF), turned as its EXIF says.
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, NoPicture> {
-    if bytes.len() > LARGEST {
-        return Err(NoPicture("the file is larger than 20 MB"));
+    let mut decoded = Decoded::of(bytes)?;
+    decoded.picture.apply_orientation(decoded.orientation);
+    Ok(decoded.picture)
+}
+
+/// A picture as it lies in its file.
+struct Decoded {
+    picture: DynamicImage,
+    orientation: Orientation,
+    format: Option<ImageFormat>,
+}
+
+impl Decoded {
+    fn of(bytes: &[u8]) -> Result<Self, NoPicture> {
+        if bytes.len() > LARGEST {
+            return Err(NoPicture("the file is larger than 20 MB"));
+        }
+        let unknown = NoPicture("no picture in a format that can be read");
+        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+        let mut reader = reader.map_err(|_| unknown.clone())?;
+        let format = reader.format();
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(MOST_MEMORY);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(|_| unknown)?;
+        let (width, height) = decoder.dimensions();
+        let pixels = u64::from(width) * u64::from(height);
+        if pixels > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
+            return Err(NoPicture("the picture has more than 50 megapixels"));
+        }
+        // Without one, or with one that cannot be read, it stands as it is.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let broken = |_| NoPicture("the picture is broken");
+        let picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+        Ok(Self {
+            picture,
+            orientation,
+            format,
+        })
     }
-    let unknown = NoPicture("no picture in a format that can be read");
-    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let mut reader = reader.map_err(|_| unknown.clone())?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|_| unknown)?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
-        return Err(NoPicture("the picture has more than 50 megapixels"));
+}
+
+/// A picture's file, ready for a reader that is sent files.
+pub(crate) struct Ready {
+    pub(crate) bytes: Bytes,
+    pub(crate) extension: &'static str,
+    pub(crate) mime: &'static str,
+}
+
+/// The file as it is, if it is a JPEG or PNG of at most `most` bytes that stands upright; otherwise as
+/// a JPEG, made smaller or rougher step by step. None if it is no picture.
+pub(crate) fn ready(bytes: Bytes, most: usize) -> Option<Ready> {
+    let mut decoded = Decoded::of(&bytes).ok()?;
+    let (extension, mime) = match decoded.format {
+        Some(ImageFormat::Png) => ("png", "image/png"),
+        _ => ("jpg", "image/jpeg"),
+    };
+    let taken = matches!(decoded.format, Some(ImageFormat::Png | ImageFormat::Jpeg));
+    if taken && decoded.orientation == Orientation::NoTransforms && bytes.len() <= most {
+        return Some(Ready {
+            bytes,
+            extension,
+            mime,
+        });
     }
-    // Without one, or with one that cannot be read, it stands as it is.
-    let orientation = decoder.orientation().ok();
-    let broken = |_| NoPicture("the picture is broken");
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
-    }
-    Ok(picture)
+    decoded.picture.apply_orientation(decoded.orientation);
+    let bytes = jpeg(&decoded.picture, most)?.into();
+    Some(Ready {
+        bytes,
+        extension: "jpg",
+        mime: "image/jpeg",
+    })
 }
 
 /// What a picture looks like: of an 8×8 grid, whether each cell is brighter than the one to its right.
@@ -58,7 +108,9 @@ pub fn looks(bytes: &[u8]) -> Option<Looks> {
 }
 
 fn hash(picture: &DynamicImage) -> Looks {
-    let small = picture.resize_exact(9, 8, FilterType::Triangle).into_luma8();
+    let small = picture
+        .resize_exact(9, 8, FilterType::Triangle)
+        .into_luma8();
     let bits = (0..8).flat_map(|y| (0..8).map(move |x| (x, y)));
     let brighter = |(x, y)| {
         let [left, right] = [x, x + 1].map(|x| small.get_pixel(x, y).0[0]);
@@ -71,8 +123,7 @@ fn hash(picture: &DynamicImage) -> Looks {
 /// Cells whose brightness differs by no more are equally bright.
 const FLAT: u8 = 1;
 
-/// The picture as a JPEG of at most `most` bytes: made smaller, or rougher, step by step.
-pub(crate) fn jpeg(picture: &DynamicImage, most: usize) -> Option<Vec<u8>> {
+fn jpeg(picture: &DynamicImage, most: usize) -> Option<Vec<u8>> {
     let steps = [(2400, 90), (2000, 80), (1600, 80), (1280, 70), (1000, 60)];
     steps.into_iter().find_map(|(side, quality)| {
         let bytes = encode(&no_larger(picture, side), quality)?;
@@ -96,7 +147,8 @@ fn opaque(picture: &DynamicImage) -> DynamicImage {
     for pixel in solid.pixels_mut() {
         let [red, green, blue, alpha] = pixel.0.map(u16::from);
         let over = |colour: u16| (colour * alpha + 255 * (255 - alpha)) / 255;
-        let seen = [over(red), over(green), over(blue)].map(|colour| u8::try_from(colour).unwrap_or(255));
+        let seen =
+            [over(red), over(green), over(blue)].map(|colour| u8::try_from(colour).unwrap_or(255));
         pixel.0 = [seen[0], seen[1], seen[2], 255];
     }
     DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(solid).into_rgb8())
@@ -109,22 +161,19 @@ fn no_larger(picture: &DynamicImage, side: u32) -> DynamicImage {
     picture.resize(side, side, FilterType::CatmullRom)
 }
 
-/// Black on white, its longer side about `side` pixels, as a program reads best.
+/// Grey, black on white, its longer side `side` pixels.
 pub(crate) fn page(picture: &DynamicImage, side: u32) -> GrayImage {
-    let solid = opaque(picture).into_luma8();
-    let solid = DynamicImage::ImageLuma8(solid);
-    let mut grey = solid
-        .resize(side, side, FilterType::CatmullRom)
-        .into_luma8();
-    if is_dark(&grey) {
-        image::imageops::invert(&mut grey);
+    let grey = DynamicImage::ImageLuma8(opaque(picture).into_luma8());
+    let mut page = grey.resize(side, side, FilterType::CatmullRom).into_luma8();
+    if is_dark(&page) {
+        image::imageops::invert(&mut page);
     }
-    grey
+    page
 }
 
-fn is_dark(grey: &GrayImage) -> bool {
-    let total: u64 = grey.as_raw().iter().map(|pixel| u64::from(*pixel)).sum();
-    total < DARK * grey.as_raw().len() as u64
+fn is_dark(page: &GrayImage) -> bool {
+    let total: u64 = page.as_raw().iter().map(|pixel| u64::from(*pixel)).sum();
+    total < DARK * page.as_raw().len() as u64
 }
 
 /// Darker than this on average is light letters on a dark ground.

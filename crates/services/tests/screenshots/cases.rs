@@ -25,7 +25,14 @@ pub(crate) struct Case {
 impl Case {
     /// The name of its file, without the extension.
     pub(crate) fn name(&self) -> String {
-        let Self { look, theme, side, quality, nth, .. } = self;
+        let Self {
+            look,
+            theme,
+            side,
+            quality,
+            nth,
+            ..
+        } = self;
         format!("{nth:02}-{look}-{theme}-{side}-q{quality}")
     }
 }
@@ -130,7 +137,9 @@ const SENT: [(u32, u8); 4] = [(1280, 70), (1280, 40), (640, 70), (640, 40)];
 pub(crate) fn all() -> Vec<Case> {
     let mut all = Vec::new();
     for look in &LOOKS {
-        let sent = ["light", "dark"].into_iter().flat_map(|theme| SENT.map(|sent| (theme, sent)));
+        let sent = ["light", "dark"]
+            .into_iter()
+            .flat_map(|theme| SENT.map(|sent| (theme, sent)));
         for ((theme, sent), sum) in sent.zip(look.sums) {
             all.push(case(look, theme, sent, sum, look.paid));
         }
@@ -151,7 +160,16 @@ fn case(
     (shown, pays): (&'static str, Option<&'static str>),
     state: &'static str,
 ) -> Case {
-    Case { look: look.name, theme, side, quality, shown, pays, state, nth: 0 }
+    Case {
+        look: look.name,
+        theme,
+        side,
+        quality,
+        shown,
+        pays,
+        state,
+        nth: 0,
+    }
 }
 
 /// Tariffs whose prices are each other's misreadings: a digit more or less, a neighbour's sum.
@@ -159,7 +177,7 @@ pub(crate) fn tariffs() -> Vec<Tariff> {
     let all = [
         ("Месяц", "199", "CNY"),
         ("Год", "1990", "CNY"),
-        ("Другой", "19", "CNY"),
+        ("Другой", "990", "CNY"),
         ("Месяц в рублях", "2490", "RUB"),
         ("Год в рублях", "24900", "RUB"),
         ("Другой в рублях", "900", "RUB"),
@@ -172,7 +190,11 @@ pub(crate) fn tariffs() -> Vec<Tariff> {
             amount: amount.parse().expect("a number"),
             currency: Currency::read(currency).expect("a currency"),
         };
-        Tariff { name: name.to_owned(), price, days: 30 }
+        Tariff {
+            name: name.to_owned(),
+            price,
+            days: 30,
+        }
     };
     all.map(tariff).into()
 }

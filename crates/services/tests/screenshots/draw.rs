@@ -16,12 +16,20 @@ const PHOTO: &str = "<style>html{background:#5a5148;overflow:hidden}body{transfo
 
 pub(crate) fn draw(case: &Case, pictures: &Path) {
     let folder = tempfile::tempdir().unwrap();
-    let (page, shot) = (folder.path().join("page.html"), folder.path().join("shot.png"));
+    let (page, shot) = (
+        folder.path().join("page.html"),
+        folder.path().join("shot.png"),
+    );
     fs::write(&page, filled(case)).unwrap();
     let (width, height, scale) = PHONE;
     let chromium = env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
     let drawn = Command::new(chromium)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+        ])
         .arg(format!("--window-size={width},{height}"))
         .arg(format!("--force-device-scale-factor={scale}"))
         .arg(format!("--screenshot={}", shot.display()))
@@ -29,20 +37,31 @@ pub(crate) fn draw(case: &Case, pictures: &Path) {
         .output()
         .unwrap();
     assert!(drawn.status.success() && shot.exists(), "{drawn:?}");
-    let shot = image::open(&shot).unwrap();
-    let sent = shot.resize(case.side, case.side, FilterType::Triangle);
+    let shot = fs::read(&shot).unwrap();
+    let sent = sent_again(&shot, case.side, case.quality);
+    fs::write(pictures.join(format!("{}.jpg", case.name())), sent).unwrap();
+}
+
+/// A picture as a messenger passes it on.
+pub(crate) fn sent_again(picture: &[u8], side: u32, quality: u8) -> Vec<u8> {
+    let sent = image::load_from_memory(picture).unwrap();
+    let sent = sent.resize(side, side, FilterType::Triangle);
     let mut jpeg = Vec::new();
     DynamicImage::ImageRgb8(sent.into_rgb8())
-        .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, case.quality))
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, quality))
         .unwrap();
-    fs::write(pictures.join(format!("{}.jpg", case.name())), jpeg).unwrap();
+    jpeg
 }
 
 fn filled(case: &Case) -> String {
     let page = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join(format!("tests/screenshots/looks/{}.html", case.look));
     let page = fs::read_to_string(page).unwrap();
-    let theme = if case.theme == "photo" { "light" } else { case.theme };
+    let theme = if case.theme == "photo" {
+        "light"
+    } else {
+        case.theme
+    };
     let plain = case.shown.trim_start_matches('−').trim_end_matches(" USD");
     let mut filled = page
         .replace("{theme}", theme)
@@ -50,9 +69,15 @@ fn filled(case: &Case) -> String {
         .replace("{plain}", plain)
         .replace("{state}", case.state)
         .replace("{date}", &date(case))
-        .replace("{time}", &format!("{:02}:{:02}", 9 + case.nth % 12, 7 * case.nth % 60))
+        .replace(
+            "{time}",
+            &format!("{:02}:{:02}", 9 + case.nth % 12, 7 * case.nth % 60),
+        )
         .replace("{number}", &number(case))
-        .replace("{order}", &format!("20261120{:06}", 104_729 * (case.nth + 3) % 1_000_000));
+        .replace(
+            "{order}",
+            &format!("20261120{:06}", 104_729 * (case.nth + 3) % 1_000_000),
+        );
     if case.theme == "photo" {
         filled.push_str(PHOTO);
     }
