@@ -1,6 +1,9 @@
 //! What an effect comes to at the moment it leaves: references are looked up now, when everything
 //! before it in its lane has arrived.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, VecDeque};
 
 use channels::{Channel, Parcel, Piece, Undelivered, fit, media};
@@ -117,7 +120,9 @@ async fn stands(
     to: &ChatRef,
     moved: &HashMap<ChatRef, ChatRef>,
 ) -> Result<Option<MessageRef>> {
-    first_twin(store, name, moved.get(to).unwrap_or(to)).await
+    let Some(name) = name else { return Ok(None) };
+    let twins = store.twins(name, moved.get(to).unwrap_or(to)).await?;
+    Ok(twins.into_iter().find(|twin| twin != name))
 }
 
 /// Whether the last paid day of whoever has the chat now is still that one, and they can be written to.
