@@ -204,9 +204,10 @@ pub(super) async fn attempt(desk: &Desk, tools: &Tools, task: &Task) -> Came {
             };
             match (sheet(tools, desk.clock.now()).await, asked) {
                 (Ok(sheet), _) => Came::Answer(answer(Ok(sheet))),
-                (Err(Failed::Never(why)), _) => Came::Answer(answer(Err(why))),
                 // Whoever waits for it can ask again.
-                (Err(Failed::Later(_, why)), Some(_)) => Came::Answer(answer(Err(why))),
+                (Err(Failed::Never(why)), _) | (Err(Failed::Later(_, why)), Some(_)) => {
+                    Came::Answer(answer(Err(why)))
+                }
                 (Err(Failed::Later(pause, why)), None) => Came::Later {
                     pause,
                     otherwise: answer(Err(why.clone())),
