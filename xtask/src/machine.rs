@@ -18,7 +18,7 @@ struct Need {
     otherwise: Option<&'static str>,
 }
 
-const NEEDS: [Need; 3] = [
+const NEEDS: [Need; 4] = [
     Need {
         what: "PostgreSQL 15 or newer (server)",
         is_here: || postgres::given().is_some() || postgres::programs().is_some(),
@@ -33,6 +33,24 @@ const NEEDS: [Need; 3] = [
         },
         packages: &["chromium", "chromium-driver"],
         otherwise: Some("the demo's page is not tested"),
+    },
+    Need {
+        what: "Tesseract with English, Russian and Chinese",
+        is_here: || {
+            let list = Command::new("tesseract").arg("--list-langs").output();
+            list.is_ok_and(|list| {
+                let here = String::from_utf8_lossy(&list.stdout).into_owned();
+                let is_here = |language| here.lines().any(|line| line.trim() == language);
+                ["eng", "rus", "chi_sim"].into_iter().all(is_here)
+            })
+        },
+        packages: &[
+            "tesseract-ocr",
+            "tesseract-ocr-eng",
+            "tesseract-ocr-rus",
+            "tesseract-ocr-chi-sim",
+        ],
+        otherwise: Some("screenshots of payments are not read"),
     },
     Need {
         what: "Python 3 with venv and pip",

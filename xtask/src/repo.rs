@@ -10,15 +10,18 @@ use crate::command::{cargo, root};
 
 /// Our crates and which of ours each may use (`ARCHITECTURE.md` draws the same). The sandbox is as
 /// foreign to us as the real messengers, so its tests may not look inside either.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("engine", &[]),
     ("store", &["engine"]),
     ("channels", &["engine"]),
+    ("services", &["engine"]),
     ("sandbox", &[]),
     ("console", &["engine", "store"]),
     (
         "zabota",
-        &["engine", "store", "channels", "sandbox", "console"],
+        &[
+            "engine", "store", "channels", "services", "sandbox", "console",
+        ],
     ),
 ];
 

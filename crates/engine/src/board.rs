@@ -9,17 +9,32 @@ use crate::{
     ids::{ChannelId, TicketId},
     phrases::Phrase,
     policy::Policy,
+    reminder::Outcome,
 };
 
 /// So many dialogs are listed; of the rest it says how many there are. With names as long as they may
 /// be, that stays below what a message holds.
-pub const LISTED: u32 = 40;
+pub const LISTED: u32 = 30;
 
 /// How often the list is looked after while dialogs are open: it says how long they have been.
 pub const LOOKED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Longest name in the list, in characters.
 const LONGEST_NAME: usize = 24;
+
+/// So many reminded clients are listed.
+pub const REMINDED: u32 = 10;
+
+/// A client who was reminded, as the list needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reminded {
+    /// What to call them: a name, or the address.
+    pub client: String,
+    /// How many days before the last day that is paid for.
+    pub days: u16,
+    /// What became of it.
+    pub outcome: Outcome,
+}
 
 /// An open ticket, as the list needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +51,40 @@ pub struct Open {
     pub since: Timestamp,
 }
 
-/// What the list reads. `open` are the oldest, at most [`LISTED`], of `total`.
-pub fn text(open: &[Open], total: u64, policy: &Policy, now: Timestamp) -> Rich {
+/// What the list reads. `open` are the oldest, at most [`LISTED`], of `total`; `reminded` are the
+/// newest, at most [`REMINDED`].
+pub fn text(
+    open: &[Open],
+    total: u64,
+    reminded: &[Reminded],
+    policy: &Policy,
+    now: Timestamp,
+) -> Rich {
+    let mut text = dialogs(open, total, policy, now);
+    if !reminded.is_empty() {
+        text.push("\n\n");
+        text.push_styled(&policy.words(Phrase::BoardReminded, &[]), Style::Bold);
+        for reminded in reminded {
+            text.push("\n");
+            text.push(&reminder(reminded, policy));
+        }
+    }
+    text
+}
+
+fn reminder(reminded: &Reminded, policy: &Policy) -> String {
+    let client = short(&reminded.client);
+    let days = reminded.days.to_string();
+    let phrase = match (reminded.outcome, reminded.days) {
+        (Outcome::Sent, 0) => Phrase::BoardRemindedToday,
+        (Outcome::Sent, _) => Phrase::BoardRemindedDays,
+        (Outcome::WindowClosed, _) => Phrase::BoardNotRemindedWindow,
+        (Outcome::NoChat, _) => Phrase::BoardNotRemindedChat,
+    };
+    policy.words(phrase, &[("client", &client), ("days", &days)])
+}
+
+fn dialogs(open: &[Open], total: u64, policy: &Policy, now: Timestamp) -> Rich {
     let mut text = Rich::default();
     if open.is_empty() {
         text.push(&policy.words(Phrase::BoardNone, &[]));
@@ -110,6 +157,7 @@ mod tests {
     use crate::{
         ids::ChatRef,
         phrases::{Locale, Phrases},
+        reminder::Schedule,
         scenario::{DialogPlace, Scenario, built_in},
     };
 
@@ -125,6 +173,13 @@ mod tests {
             region: "RU".to_owned(),
             timezone: jiff::tz::TimeZone::UTC,
             keep_media: false,
+            reads: false,
+            owners: [].into(),
+            sheet_every: None,
+            reminders: Schedule {
+                time: jiff::civil::time(13, 0, 0, 0),
+                days: vec![3, 1, 0],
+            },
         }
     }
 
@@ -138,6 +193,14 @@ mod tests {
         }
     }
 
+    fn reminded(client: &str, days: u16, outcome: Outcome) -> Reminded {
+        Reminded {
+            client: client.to_owned(),
+            days,
+            outcome,
+        }
+    }
+
     #[test]
     fn it_says_who_waits_and_who_has_whom() {
         let open = [
@@ -145,15 +208,25 @@ mod tests {
             open(8, "Иван", Some("Пётр"), 130),
             open(9, "", None, -5),
         ];
+        let reminded = [
+            reminded("Вера", 3, Outcome::Sent),
+            reminded("oleg@mail.ru", 0, Outcome::Sent),
+            reminded("Пётр", 1, Outcome::WindowClosed),
+        ];
         expect![[r#"
             Открытых диалогов: 5
             № 7 · Анна · Telegram · Ольга, 2 дн
             № 8 · Иван · Telegram · Пётр, 2 ч
             № 9 · Клиент · Telegram · ждёт 0 мин
-            …и ещё 2"#]]
-        .assert_eq(&text(&open, 5, &policy(), Timestamp::UNIX_EPOCH).text);
+            …и ещё 2
+
+            Напомнили об оплате
+            Вера: за 3 дн
+            oleg@mail.ru: последний день
+            Пётр: не отправлено, мессенджер не даёт писать первым"#]]
+        .assert_eq(&text(&open, 5, &reminded, &policy(), Timestamp::UNIX_EPOCH).text);
         expect!["Открытых диалогов нет"]
-            .assert_eq(&text(&[], 0, &policy(), Timestamp::UNIX_EPOCH).text);
+            .assert_eq(&text(&[], 0, &[], &policy(), Timestamp::UNIX_EPOCH).text);
     }
 
     #[test]
@@ -172,7 +245,8 @@ mod tests {
         let all: Vec<Open> = (0..LISTED)
             .map(|_| open(i64::MAX, &name, Some(&name), 59))
             .collect();
-        let text = text(&all, u64::MAX, &policy(), Timestamp::UNIX_EPOCH);
+        let reminded = vec![reminded(&name, u16::MAX, Outcome::WindowClosed); REMINDED as usize];
+        let text = text(&all, u64::MAX, &reminded, &policy(), Timestamp::UNIX_EPOCH);
         assert!(text.text.encode_utf16().count() < 4096);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{event::Person, ids::TicketId, ticket::Album};
+use crate::{event::Person, ids::TicketId, task::Task, ticket::Album};
 
 /// An operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub struct Focus {
     /// An album that is still coming in, and the dialog it goes to.
     #[serde(default)]
     pub album: Option<(TicketId, Album)>,
+    /// What an owner is doing step by step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// Counts tasks: a key or a prompt of another one is outdated.
+    #[serde(default)]
+    pub tasks: u32,
 }
 
 /// One of an operator's open dialogs.

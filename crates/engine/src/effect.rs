@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    broadcast::BroadcastId,
     content::{Content, Rich, Said},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
+    reminder::Reminder,
 };
 
 /// Something to be sent.
@@ -42,6 +44,37 @@ pub enum Effect {
         /// The row that failed.
         delivery: DeliveryId,
     },
+    /// A picture of a payment is read; what comes of it is [`crate::event::Event::Read`].
+    Recognise {
+        /// The customer's chat.
+        chat: ChatRef,
+        /// The ticket that it belongs to.
+        ticket: TicketId,
+        /// The message with the picture.
+        said: Said,
+    },
+    /// The sheet is read; what it says is [`crate::event::Event::Sheet`].
+    ReadSheet {
+        /// Who asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<ChatRef>,
+    },
+    /// A reminder of a payment; it does not leave if the day has moved meanwhile.
+    Remind {
+        /// Which one.
+        reminder: Reminder,
+        /// Its words.
+        say: Say,
+    },
+    /// A broadcast's message, for one of many.
+    Bulk {
+        /// Which broadcast.
+        broadcast: BroadcastId,
+        /// To whom.
+        to: ChatRef,
+        /// What.
+        said: Vec<Said>,
+    },
     /// A sign under an operator's message that it has reached the customer.
     Mark {
         /// The operator's message.
@@ -54,6 +87,9 @@ pub enum Effect {
         to: ChatRef,
     },
 }
+
+/// The queue of pictures to be read.
+pub const READER: &str = "reader";
 
 /// Words of the bot's own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +112,9 @@ pub struct Say {
     /// A name under which later messages can reply to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchor: Option<MessageRef>,
+    /// Whether what stands under that name is changed instead, if anything does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rewrites: bool,
     /// Whether the keyboards that stood in the chat before it are outdated by it, and go.
     #[serde(default)]
     pub outdates: bool,
@@ -280,6 +319,12 @@ impl Effect {
             Self::Answer(answer) => format!("{}#press-{}", answer.to, answer.press),
             Self::Keep { of, .. } => format!("{}#keep", of.chat),
             Self::Again { delivery } => format!("again/{delivery}"),
+            // No messenger's lane: whoever reads is called from a queue of its own.
+            Self::Recognise { said, .. } => format!("{READER}/{}", said.at),
+            Self::ReadSheet { .. } => format!("{READER}/sheet"),
+            Self::Remind { say, .. } => say.to.to_string(),
+            // A dialog with the same person waits for none of it.
+            Self::Bulk { to, .. } => format!("{to}#bulk"),
             Self::Mark { message } => format!("{}#marks", message.chat),
             Self::Board { to } => format!("{to}#board"),
         }
@@ -292,12 +337,15 @@ impl Effect {
             | Self::Relay(_)
             | Self::Revise(_)
             | Self::Answer(_)
+            | Self::Recognise { .. }
+            | Self::ReadSheet { .. }
             | Self::Again { .. } => Urgency::Live,
+
             Self::Card(card) if card.new => Urgency::Live,
             Self::Card(_) | Self::StripKeys { .. } | Self::Mark { .. } | Self::Board { .. } => {
                 Urgency::Service
             }
-            Self::Keep { .. } => Urgency::Bulk,
+            Self::Keep { .. } | Self::Remind { .. } | Self::Bulk { .. } => Urgency::Bulk,
         }
     }
 
@@ -313,6 +361,10 @@ impl Effect {
             | Self::Answer(_)
             | Self::Keep { .. }
             | Self::Again { .. }
+            | Self::Recognise { .. }
+            | Self::ReadSheet { .. }
+            | Self::Remind { .. }
+            | Self::Bulk { .. }
             | Self::Mark { .. } => None,
         }
     }

@@ -4,9 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    broadcast::BroadcastId,
     content::{Content, Said},
     effect::{Effect, Purpose},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
+    payment::Reading,
+    sheet::Sheet,
 };
 
 /// Something that happened.
@@ -45,6 +48,16 @@ pub enum Event {
         ticket: TicketId,
         /// Whose it was.
         operator: PersonRef,
+    },
+    /// A picture of a payment was read, or cannot be.
+    Read(Reading),
+    /// The sheet was read, or cannot be.
+    Sheet {
+        /// Who asked for it, and waits for an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked: Option<ChatRef>,
+        /// What it says; or why not, in words without secrets.
+        sheet: Result<Sheet, String>,
     },
     /// An open ticket was found in a database that the predecessor made.
     Adopted {
@@ -187,6 +200,12 @@ pub enum Timer {
     /// The pinned list says how long dialogs have been open, and somebody may have deleted it: it is
     /// looked after from time to time.
     Board,
+    /// The sheet is read again.
+    Sheet,
+    /// Reminders go out.
+    Reminders,
+    /// A broadcast goes on.
+    Broadcast(BroadcastId),
 }
 
 impl Timer {
@@ -195,6 +214,9 @@ impl Timer {
         match self {
             Self::AlbumWhole { chat, album, .. } => format!("album/{chat}/{album}"),
             Self::Board => "board".to_owned(),
+            Self::Sheet => "sheet".to_owned(),
+            Self::Reminders => "reminders".to_owned(),
+            Self::Broadcast(id) => format!("broadcast/{id}"),
         }
     }
 }

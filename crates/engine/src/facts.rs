@@ -1,12 +1,19 @@
 //! What a decision may need to know. The rules ask for a fact when they come to it; whoever drives
 //! them looks it up and calls again. So the driver holds no rules, and nothing is looked up in vain.
 
+use jiff::civil::Date;
+
 use crate::{
+    broadcast::{Audience, Broadcast, BroadcastId, Counts, Preview, Recipient},
     client::{Client, Email},
     content::{Content, Said},
     desk::Operator,
     event::Profile,
     ids::{ChatRef, MessageRef, PersonRef, TicketId},
+    payment::{Payment, PaymentId, Proof},
+    records::{Entry, EntryId},
+    reminder::Due,
+    sheet::{LastReading, Tariff},
     ticket::{Conversation, Kept},
 };
 
@@ -36,6 +43,43 @@ pub enum Need {
     Client(Email),
     /// How many tickets are open.
     Open,
+    /// The tariffs, in the owner's order.
+    Tariffs,
+    /// A payment by its number.
+    Payment(PaymentId),
+    /// A payment that counts, or waits for the operators, and has something in common with this picture.
+    Seen(Proof),
+    /// The number that a payment noted now gets.
+    PaymentNumber,
+    /// Everything that a reading of the sheet is compared with.
+    Records,
+    /// Reminders that are due on this day, the first [`crate::reminder::AT_ONCE`] of them.
+    Due(Date),
+    /// How many an audience is, by channel.
+    Preview(Audience),
+    /// A broadcast, and how far it is.
+    Broadcast(BroadcastId),
+    /// Who gets it next: at most so many.
+    Waiting(BroadcastId, u32),
+    /// The number that a broadcast begun now gets.
+    BroadcastNumber,
+    /// An entry of the log.
+    Entry(EntryId),
+    /// The number that an entry of the log written now gets.
+    EntryNumber,
+    /// The chats of the client with this address.
+    Chats(Email),
+}
+
+/// What a reading of the sheet is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// What it said last.
+    pub last: LastReading,
+    /// Every client.
+    pub clients: Vec<Client>,
+    /// Every tariff.
+    pub tariffs: Vec<Tariff>,
 }
 
 /// So many messages of a dialog are shown to whoever takes it over.
@@ -67,6 +111,19 @@ pub struct Facts {
     profiles: Vec<(PersonRef, Option<Profile>)>,
     clients: Vec<(Email, Option<Client>)>,
     open: Option<u64>,
+    tariffs: Option<Vec<Tariff>>,
+    payments: Vec<(PaymentId, Option<Payment>)>,
+    seen: Vec<(Proof, Option<Payment>)>,
+    payment_number: Option<PaymentId>,
+    records: Option<Records>,
+    due: Vec<(Date, Vec<Due>)>,
+    previews: Vec<(Audience, Preview)>,
+    broadcasts: Vec<(BroadcastId, Option<(Broadcast, Counts)>)>,
+    waiting: Vec<((BroadcastId, u32), Vec<Recipient>)>,
+    broadcast_number: Option<BroadcastId>,
+    entries: Vec<(EntryId, Option<Entry>)>,
+    entry_number: Option<EntryId>,
+    chats: Vec<(Email, Vec<ChatRef>)>,
 }
 
 fn find<'a, K: PartialEq, V>(all: &'a [(K, V)], key: &K) -> Option<&'a V> {
@@ -131,6 +188,71 @@ impl Facts {
         self.open = Some(tickets);
     }
 
+    /// Answers [`Need::Tariffs`].
+    pub fn know_tariffs(&mut self, tariffs: Vec<Tariff>) {
+        self.tariffs = Some(tariffs);
+    }
+
+    /// Answers [`Need::Payment`].
+    pub fn know_payment(&mut self, id: PaymentId, found: Option<Payment>) {
+        self.payments.push((id, found));
+    }
+
+    /// Answers [`Need::Seen`].
+    pub fn know_seen(&mut self, proof: Proof, found: Option<Payment>) {
+        self.seen.push((proof, found));
+    }
+
+    /// Answers [`Need::PaymentNumber`].
+    pub fn know_payment_number(&mut self, number: PaymentId) {
+        self.payment_number = Some(number);
+    }
+
+    /// Answers [`Need::Records`].
+    pub fn know_records(&mut self, records: Records) {
+        self.records = Some(records);
+    }
+
+    /// Answers [`Need::Due`].
+    pub fn know_due(&mut self, day: Date, due: Vec<Due>) {
+        self.due.push((day, due));
+    }
+
+    /// Answers [`Need::Preview`].
+    pub fn know_preview(&mut self, audience: Audience, preview: Preview) {
+        self.previews.push((audience, preview));
+    }
+
+    /// Answers [`Need::Broadcast`].
+    pub fn know_broadcast(&mut self, id: BroadcastId, found: Option<(Broadcast, Counts)>) {
+        self.broadcasts.push((id, found));
+    }
+
+    /// Answers [`Need::Waiting`].
+    pub fn know_waiting(&mut self, id: BroadcastId, most: u32, next: Vec<Recipient>) {
+        self.waiting.push(((id, most), next));
+    }
+
+    /// Answers [`Need::BroadcastNumber`].
+    pub fn know_broadcast_number(&mut self, number: BroadcastId) {
+        self.broadcast_number = Some(number);
+    }
+
+    /// Answers [`Need::Entry`].
+    pub fn know_entry(&mut self, id: EntryId, found: Option<Entry>) {
+        self.entries.push((id, found));
+    }
+
+    /// Answers [`Need::EntryNumber`].
+    pub fn know_entry_number(&mut self, number: EntryId) {
+        self.entry_number = Some(number);
+    }
+
+    /// Answers [`Need::Chats`].
+    pub fn know_chats(&mut self, email: Email, chats: Vec<ChatRef>) {
+        self.chats.push((email, chats));
+    }
+
     pub(crate) fn customer(&self, chat: &ChatRef) -> Result<Option<&Conversation>, Need> {
         find(&self.customers, chat)
             .map(Option::as_ref)
@@ -191,5 +313,71 @@ impl Facts {
 
     pub(crate) fn open(&self) -> Result<u64, Need> {
         self.open.ok_or(Need::Open)
+    }
+
+    pub(crate) fn tariffs(&self) -> Result<&[Tariff], Need> {
+        self.tariffs.as_deref().ok_or(Need::Tariffs)
+    }
+
+    pub(crate) fn payment(&self, id: PaymentId) -> Result<Option<&Payment>, Need> {
+        find(&self.payments, &id)
+            .map(Option::as_ref)
+            .ok_or(Need::Payment(id))
+    }
+
+    pub(crate) fn seen(&self, proof: &Proof) -> Result<Option<&Payment>, Need> {
+        find(&self.seen, proof)
+            .map(Option::as_ref)
+            .ok_or_else(|| Need::Seen(proof.clone()))
+    }
+
+    pub(crate) fn records(&self) -> Result<&Records, Need> {
+        self.records.as_ref().ok_or(Need::Records)
+    }
+
+    pub(crate) fn due(&self, day: Date) -> Result<&[Due], Need> {
+        find(&self.due, &day)
+            .map(Vec::as_slice)
+            .ok_or(Need::Due(day))
+    }
+
+    pub(crate) fn preview(&self, audience: &Audience) -> Result<&Preview, Need> {
+        find(&self.previews, audience).ok_or_else(|| Need::Preview(audience.clone()))
+    }
+
+    pub(crate) fn broadcast(&self, id: BroadcastId) -> Result<Option<&(Broadcast, Counts)>, Need> {
+        find(&self.broadcasts, &id)
+            .map(Option::as_ref)
+            .ok_or(Need::Broadcast(id))
+    }
+
+    pub(crate) fn waiting(&self, id: BroadcastId, most: u32) -> Result<&[Recipient], Need> {
+        find(&self.waiting, &(id, most))
+            .map(Vec::as_slice)
+            .ok_or(Need::Waiting(id, most))
+    }
+
+    pub(crate) fn broadcast_number(&self) -> Result<BroadcastId, Need> {
+        self.broadcast_number.ok_or(Need::BroadcastNumber)
+    }
+
+    pub(crate) fn entry(&self, id: EntryId) -> Result<Option<&Entry>, Need> {
+        find(&self.entries, &id)
+            .map(Option::as_ref)
+            .ok_or(Need::Entry(id))
+    }
+
+    pub(crate) fn entry_number(&self) -> Result<EntryId, Need> {
+        self.entry_number.ok_or(Need::EntryNumber)
+    }
+
+    pub(crate) fn chats(&self, email: &Email) -> Result<&[ChatRef], Need> {
+        find(&self.chats, email)
+            .map(Vec::as_slice)
+            .ok_or_else(|| Need::Chats(email.clone()))
+    }
+
+    pub(crate) fn payment_number(&self) -> Result<PaymentId, Need> {
+        self.payment_number.ok_or(Need::PaymentNumber)
     }
 }

@@ -5,7 +5,12 @@
 
 use std::fmt;
 
-use crate::ids::{DeliveryId, TicketId};
+use crate::{
+    broadcast::BroadcastId,
+    ids::{DeliveryId, TicketId},
+    payment::PaymentId,
+    records::EntryId,
+};
 
 /// What a key does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +32,44 @@ pub enum Act {
     Again(DeliveryId),
     /// An operator wants to see what customers see.
     Visit,
+    /// An operator credits a payment that was asked about, as the tariff at this place of the offers.
+    Credit(PaymentId, u32),
+    /// An operator decides that it does not count.
+    Dismiss(PaymentId),
+    /// An operator takes a credited payment back.
+    Undo(PaymentId),
+    /// An owner goes on with the task of this number.
+    Task(u32, Goes),
+    /// An owner pauses, continues or stops a broadcast.
+    Broadcast(BroadcastId, Steers),
+    /// An owner undoes a change of a record.
+    Revert(EntryId),
+}
+
+/// How an owner goes on with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goes {
+    /// To everybody, or not.
+    Everybody,
+    /// The choice at this place: a tariff, a field, a value.
+    Choice(u32),
+    /// On to the next step.
+    On,
+    /// It is what was meant: sent, or saved.
+    Confirmed,
+    /// Nothing of it.
+    Cancelled,
+}
+
+/// What an owner does with a broadcast under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steers {
+    /// It waits.
+    Pause,
+    /// It goes on.
+    Continue,
+    /// Nobody else gets it.
+    Stop,
 }
 
 impl Act {
@@ -46,9 +89,63 @@ impl Act {
             ("focus", Some(ticket), None, None) => Self::Focus(TicketId(ticket.parse().ok()?)),
             ("again", Some(row), None, None) => Self::Again(DeliveryId(row.parse().ok()?)),
             ("visit", None, None, None) => Self::Visit,
+            ("credit", Some(payment), Some(offer), None) => {
+                Self::Credit(PaymentId(payment.parse().ok()?), offer.parse().ok()?)
+            }
+            ("dismiss", Some(payment), None, None) => {
+                Self::Dismiss(PaymentId(payment.parse().ok()?))
+            }
+            ("task", Some(number), Some(goes), None) => {
+                Self::Task(number.parse().ok()?, Goes::read(goes)?)
+            }
+            ("cast", Some(id), Some(steers), None) => {
+                Self::Broadcast(BroadcastId(id.parse().ok()?), Steers::read(steers)?)
+            }
+            ("revert", Some(entry), None, None) => Self::Revert(EntryId(entry.parse().ok()?)),
+            ("undo", Some(payment), None, None) => Self::Undo(PaymentId(payment.parse().ok()?)),
             _ => return None,
         };
         Some(act)
+    }
+}
+
+impl Goes {
+    fn read(text: &str) -> Option<Self> {
+        Some(match text {
+            "all" => Self::Everybody,
+            "on" => Self::On,
+            "yes" => Self::Confirmed,
+            "no" => Self::Cancelled,
+            place => Self::Choice(place.parse().ok()?),
+        })
+    }
+}
+
+impl fmt::Display for Goes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everybody => f.write_str("all"),
+            Self::On => f.write_str("on"),
+            Self::Confirmed => f.write_str("yes"),
+            Self::Cancelled => f.write_str("no"),
+            Self::Choice(place) => write!(f, "{place}"),
+        }
+    }
+}
+
+impl Steers {
+    const ALL: [Self; 3] = [Self::Pause, Self::Continue, Self::Stop];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Continue => "go",
+            Self::Stop => "stop",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|steers| steers.word() == text)
     }
 }
 
@@ -61,6 +158,12 @@ impl fmt::Display for Act {
             Self::Focus(ticket) => write!(f, "focus:{ticket}"),
             Self::Again(row) => write!(f, "again:{row}"),
             Self::Visit => f.write_str("visit"),
+            Self::Credit(payment, offer) => write!(f, "credit:{payment}:{offer}"),
+            Self::Dismiss(payment) => write!(f, "dismiss:{payment}"),
+            Self::Undo(payment) => write!(f, "undo:{payment}"),
+            Self::Task(number, goes) => write!(f, "task:{number}:{goes}"),
+            Self::Broadcast(id, steers) => write!(f, "cast:{id}:{}", steers.word()),
+            Self::Revert(entry) => write!(f, "revert:{entry}"),
         }
     }
 }
@@ -81,6 +184,18 @@ mod tests {
             Act::Focus(TicketId(1)),
             Act::Again(DeliveryId(i64::MAX)),
             Act::Visit,
+            Act::Credit(PaymentId(i64::MAX), u32::MAX),
+            Act::Dismiss(PaymentId(i64::MAX)),
+            Act::Undo(PaymentId(1)),
+            Act::Task(u32::MAX, Goes::Everybody),
+            Act::Task(1, Goes::Choice(u32::MAX)),
+            Act::Task(1, Goes::On),
+            Act::Task(1, Goes::Confirmed),
+            Act::Task(1, Goes::Cancelled),
+            Act::Broadcast(BroadcastId(i64::MAX), Steers::Pause),
+            Act::Broadcast(BroadcastId(1), Steers::Continue),
+            Act::Broadcast(BroadcastId(1), Steers::Stop),
+            Act::Revert(EntryId(i64::MAX)),
         ] {
             let data = act.to_string();
             assert!(data.len() <= 64);

@@ -4,7 +4,9 @@
 //!
 //! Start reading at [`decide::decide`].
 
+pub mod amounts;
 pub mod board;
+pub mod broadcast;
 pub mod client;
 pub mod content;
 pub mod decide;
@@ -14,8 +16,14 @@ pub mod event;
 pub mod facts;
 pub mod ids;
 pub mod keys;
+pub mod money;
+pub mod payment;
 pub mod phone;
 pub mod phrases;
 pub mod policy;
+pub mod records;
+pub mod reminder;
 pub mod scenario;
+pub mod sheet;
+pub mod task;
 pub mod ticket;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     content::Rich,
-    ids::{ChannelId, ChatRef},
+    ids::{ChannelId, ChatRef, PersonRef},
     phrases::{Phrase, Phrases},
+    reminder::Schedule,
     scenario::{DialogPlace, Scenario},
 };
 
@@ -41,6 +42,14 @@ pub struct Policy {
     pub timezone: TimeZone,
     /// Whether attachments are stored under the media root.
     pub keep_media: bool,
+    /// Whether pictures of payments are read.
+    pub reads: bool,
+    /// Who may broadcast and change records, and where the bot writes to them.
+    pub owners: BTreeMap<PersonRef, ChatRef>,
+    /// How often the sheet is read, if there is one.
+    pub sheet_every: Option<SignedDuration>,
+    /// When clients are reminded of a payment.
+    pub reminders: Schedule,
 }
 
 impl Policy {
@@ -66,6 +75,16 @@ impl Policy {
         } else {
             name
         }
+    }
+
+    /// The day that people's clock shows.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.timezone.clone()).date()
+    }
+
+    /// A day as people read it: `20.12.2026`.
+    pub(crate) fn date(date: Date) -> String {
+        date.strftime("%d.%m.%Y").to_string()
     }
 
     pub(crate) fn title<'a>(&'a self, channel: &'a ChannelId) -> &'a str {

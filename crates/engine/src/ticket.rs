@@ -67,6 +67,9 @@ pub struct Session {
     /// The closed ticket that they are asked to rate.
     #[serde(default)]
     pub rates: Option<TicketId>,
+    /// Whether the next picture is expected to be one of a payment.
+    #[serde(default)]
+    pub paying: bool,
 }
 
 /// Parts of an album that came in so far: messengers send them one by one, with no end mark.

@@ -233,6 +233,10 @@ fn was_sent(world: &World, at: &MessageRef) -> bool {
         | Effect::Keep { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. }
+        | Effect::Recognise { .. }
+        | Effect::ReadSheet { .. }
+        | Effect::Remind { .. }
+        | Effect::Bulk { .. }
         | Effect::Again { .. } => false,
     })
 }
@@ -248,6 +252,10 @@ fn told(world: &World, to: &ChatRef, since: usize) -> bool {
         | Effect::Keep { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. }
+        | Effect::Recognise { .. }
+        | Effect::ReadSheet { .. }
+        | Effect::Remind { .. }
+        | Effect::Bulk { .. }
         | Effect::Again { .. } => false,
     })
 }

@@ -250,6 +250,7 @@ fn effects() {
                 reply_to: Some(chat().message("1")),
                 purpose: Purpose::Notice,
                 anchor: Some(chat().message("ticket-1")),
+                rewrites: true,
                 outdates: true,
                 replaces: Some("more".to_owned()),
             }),
@@ -298,7 +299,7 @@ fn effects() {
             Effect::Board { to: chat() },
         ],
         &expect![[r#"
-            {"say":{"to":"telegram/7","name":"menu","text":{"text":"Здравствуйте!"},"keys":[[{"label":"Готово","data":"c:1:0","tone":"plain"}],[{"label":"Готово","data":"c:1:0","tone":"primary"},{"label":"Готово","data":"c:1:0","tone":"danger"}]],"reply_to":"telegram/7/1","purpose":"notice","anchor":"telegram/7/ticket-1","outdates":true,"replaces":"more"}}
+            {"say":{"to":"telegram/7","name":"menu","text":{"text":"Здравствуйте!"},"keys":[[{"label":"Готово","data":"c:1:0","tone":"plain"}],[{"label":"Готово","data":"c:1:0","tone":"primary"},{"label":"Готово","data":"c:1:0","tone":"danger"}]],"reply_to":"telegram/7/1","purpose":"notice","anchor":"telegram/7/ticket-1","rewrites":true,"outdates":true,"replaces":"more"}}
             {"relay":{"to":"telegram/7","said":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"header":{"text":"№ 1"},"under":"telegram/7/ticket-1","purpose":{"question":{"ticket":1,"said":"telegram/7/2"}}}}
             {"revise":{"to":"telegram/7","said":{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}},"new_file":true,"purpose":{"question":{"ticket":1,"said":"telegram/7/2"}}}}
             {"card":{"to":"telegram/7","ticket":1,"text":{"text":"№ 1"},"keys":[],"new":true}}
@@ -346,9 +347,10 @@ fn states() {
             keyboard: 3,
             album: None,
             rates: Some(TicketId(1)),
+            paying: true,
         }],
         &expect![[r#"
-            {"step":"other","subject":"Другой вопрос","draft":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"keyboard":3,"album":null,"rates":1}
+            {"step":"other","subject":"Другой вопрос","draft":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"keyboard":3,"album":null,"rates":1,"paying":true}
         "#]],
     );
 }

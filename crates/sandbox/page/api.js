@@ -28,6 +28,10 @@ export const removeFault = (id) => call("DELETE", `faults/${id}`);
 export const removeFaults = () => call("DELETE", "faults");
 export const setLimits = (enforce) => call("POST", "limits", { enforce });
 export const letPass = (seconds) => call("POST", "clock", { advance: seconds });
+export const putSheet = (id, sheet) => call("PUT", `google/sheets/${encodeURIComponent(id)}`, sheet);
+export const writeCell = (id, cell) => call("PATCH", `google/sheets/${encodeURIComponent(id)}`, cell);
+export const readings = () => call("GET", "ocr/reads");
+export const tellReading = (reading) => call("POST", "ocr/reads", reading);
 export const calls = (since) => call("GET", `calls?since=${since}`);
 export const violations = () => call("GET", "violations");
 

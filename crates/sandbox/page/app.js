@@ -26,8 +26,20 @@
 //                            a phone's menu and its entries; after `admin` the next message is an administrator's
 //   reply, edit, delete      entries of a message's menu (right click, or the button on the bubble)
 //   toast, alert, alert-ok   what the bot answered to a pressed key
+//   sample-payment, -payment-again    a payment's screenshot (opens `payment`), and the last one once more
+//   payment, payment-alipay, -wechat, -sber, -tbank, -paypal, -light, -dark, -tariff, -amount, -currency, -send
+//                            the dialog, its looks, its sums and its button
+//   owner                    the mark in an owner's window
+//   command                  the owner's commands above the text field of their window
+//   view-chats, view-sheet   what is shown beside the customers, where there is a sheet
+//   sheet                    the sheet; data-sheet = its id
+//   sheet-tab, cell          its tabs; a cell's text field; data-cell = "B3"
+//   sheet-add-row, sheet-read, sheet-row    a new row; the owner's /sync; a row's number, which opens a menu:
+//   row-insert, row-delete   its entries
 //   backstage-toggle, backstage, fault-add, fault, calls    faults and the call log
-//   pass-hour, pass-day      the messengers' clock moves on, by an hour or by 25
+//   time-now, pass-hour, pass-day    the clock; it moves on by an hour or by a day
+//   remind-client, remind-end, remind-3, -1, -0    … to 13:00 so many days before a client's last day
+//   sheet-fine, -away, -empty, -half    what reading the sheet comes to
 //   language, hint, hint-close, offline
 
 import * as api from "./api.js";
@@ -38,12 +50,15 @@ import { attr, h, text, wait } from "./dom.js";
 import { lang, remember, remembered, setLang, t } from "./i18n.js";
 import { icon, logo } from "./icons.js";
 import { toast } from "./popups.js";
+import { SheetPanel } from "./sheet.js";
 import { World } from "./world.js";
 
 const report = (notice) => toast(page.notices, notice);
 const page = {
   customers: new Customers(() => look(), report),
   desk: new Desk(),
+  sheet: new SheetPanel({ report, look: () => look(), read: () => readSheet() }),
+  view: "chats",
   world: null,
   backstage: new Backstage({ report, moved: () => words(), look: () => look() }),
 };
@@ -68,13 +83,15 @@ function build() {
   page.curtain = h("button.quiet.with-icon", { type: "button", "aria-controls": "backstage", dataset: { testid: "backstage-toggle" }, onclick: () => page.backstage.toggle() }, icon("curtain", 20), h("span"));
   page.hint = h("section.hint", { hidden: remembered("zabota.hint") === "hidden", dataset: { testid: "hint" } });
   page.operatorsTitle = h("h2");
+  page.views = h("div.toggle.views", { role: "group", hidden: true }, [["chats", "chats"], ["sheet", "table"]].map(([view, sign]) =>
+    h("button", { type: "button", dataset: { view, testid: `view-${view}` }, onclick: () => show(view) }, icon(sign, 17), h("span"))));
   document.getElementById("app").replaceChildren(
     h("header.top", {}, h("div.brand", {}, logo(38), h("div", {}, h("h1", {}, "Забота"), page.tagline)),
       h("div.tools", {}, page.offline, page.curtain, page.language)),
     page.hint,
     h("main.stage", {},
       page.customers.element,
-      h("section.side.operators", { id: "operators" }, h("div.side-head", {}, page.operatorsTitle), page.desk.element),
+      h("section.side.operators", { id: "operators" }, h("div.side-head", {}, page.operatorsTitle, page.views), page.desk.element, page.sheet.element),
       page.backstage.element),
     page.notices);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && page.backstage.element.contains(event.target)) { page.backstage.toggle(false); page.curtain.focus(); } });
@@ -92,11 +109,14 @@ function words() {
   for (const button of page.language.children) attr(button, "aria-pressed", String(button.dataset.code === lang()));
   page.customers.words();
   text(page.operatorsTitle, t("operators"));
+  attr(page.views, "aria-label", t("view"));
+  for (const button of page.views.children) text(button.lastChild, t(button.dataset.view));
   document.body.classList.toggle("with-backstage", page.backstage.open);
   if (page.backstage.open) page.backstage.build();
-  if (page.hintFor !== lang()) {
-    page.hintFor = lang();
-    page.hint.replaceChildren(h("strong", {}, t("tryTitle")), h("ol", {}, ["try1", "try2", "try3", "try4"].map((key) => h("li", {}, t(key)))),
+  const way = page.world?.sheets.length ? "pay" : "try";
+  if (page.hintFor !== `${way} ${lang()}`) {
+    page.hintFor = `${way} ${lang()}`;
+    page.hint.replaceChildren(h("strong", {}, t("tryTitle")), h("ol", {}, [1, 2, 3, 4].map((step) => h("li", {}, t(`${way}${step}`)))),
       h("button.icon-button", { type: "button", "aria-label": t("gotIt"), title: t("gotIt"), dataset: { testid: "hint-close" }, onclick: () => { page.hint.hidden = true; remember("zabota.hint", "hidden"); } }, icon("close", 18)));
   }
 }
@@ -109,6 +129,26 @@ function render() {
   if (!world) return;
   page.customers.update(world);
   page.desk.update(world);
+  page.sheet.update(world.sheets[0], page.backstage.sheet.state);
+  page.backstage.update(world);
+  show(world.sheets.length ? page.view : "chats");
+}
+
+// The chats or the sheet.
+function show(view) {
+  page.view = view;
+  page.views.hidden = !page.world?.sheets.length;
+  for (const button of page.views.children) attr(button, "aria-pressed", String(button.dataset.view === view));
+  const isSheet = view === "sheet";
+  if (page.sheet.element.hidden !== isSheet) return;
+  page.sheet.element.hidden = !isSheet;
+  page.desk.element.hidden = isSheet;
+  if (!isSheet && page.world) page.desk.update(page.world);
+}
+
+function readSheet() {
+  if (page.desk.asOwner(t("command_sync"))) show("chats");
+  else report(t("ownerAway"));
 }
 
 // Staying up to date: one look at a time; a change during a look means one more.

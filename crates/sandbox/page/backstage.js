@@ -1,8 +1,10 @@
-// «За кулисами»: faults of the messengers, their clock, and the log of what the bots asked for.
+// «За кулисами»: faults of the messengers and of the sheet, the clock (clock.js), and the log of what the bots
+// asked for.
 
 import * as api from "./api.js";
+import { ClockSection } from "./clock.js";
 import { h, keyed, part, text } from "./dom.js";
-import { clock, lang, t } from "./i18n.js";
+import { lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { MESSENGERS, sign } from "./messengers.js";
 
@@ -26,7 +28,14 @@ const METHODS = {
   facebook: ["messages", "message_attachments", "profile", "subscribed_apps", "download"],
 };
 const POLLING = new Set(["getUpdates", "a_check"]);
-const HOUR = 3600; // seconds
+// What can be wrong with the sheet: faults that hold until another is chosen.
+const READINGS = ["values", "spreadsheet", "csv"];
+const SHEET = {
+  fine: [],
+  away: [{ kind: "error", status: 503, description: "The service is currently unavailable." }],
+  empty: READINGS.map((method) => ({ kind: "empty", method })),
+  half: READINGS.map((method) => ({ kind: "half", method })),
+};
 const KEPT = 300; // calls on the page
 const EVERY_MS = 1000;
 
@@ -36,6 +45,8 @@ export class Backstage {
     this.report = report;
     this.moved = moved;
     this.look = look;
+    this.clock = new ClockSection({ attempt: (deed) => this.attempt(deed), report, look });
+    this.sheet = { state: "fine", faults: [] };
     this.calls = [];
     this.last = 0;
     this.mine = [];
@@ -46,6 +57,13 @@ export class Backstage {
 
   get open() {
     return !this.element.hidden;
+  }
+
+  /** What the state says: the time, and who is paid for. */
+  update(world) {
+    this.world = world;
+    this.clock.update(world);
+    if (this.sheetSection) this.sheetSection.hidden = !world.sheets.length;
   }
 
   toggle(open = !this.open) {
@@ -68,12 +86,14 @@ export class Backstage {
     this.element.setAttribute("aria-label", t("backstage"));
     this.element.replaceChildren(
       h("header", {}, h("h2", {}, t("backstage")), h("button.icon-button", { type: "button", "aria-label": t("close"), onclick: () => this.toggle(false) }, icon("close"))),
+      this.clock.build(),
+      this.sheetSwitch(),
       h("section", {}, h("h3", {}, t("faultsTitle")), h("p.muted", {}, t("faultsHint")), this.form(), this.limits(), this.active),
-      h("section", {}, h("h3", {}, t("timeTitle")), h("p.muted", {}, t("timeHint")), h("div.fields", {}, this.passing("passHour", "pass-hour", HOUR), this.passing("passDay", "pass-day", 25 * HOUR))),
       h("section.calls-section", {}, h("div.calls-head", {}, h("h3", {}, t("callsTitle")),
         h("label", {}, h("input", { type: "checkbox", checked: this.hidePolling, onchange: (event) => { this.hidePolling = event.target.checked; this.paintCalls(); } }), t("hidePolling"))),
       this.blame, this.log));
     this.paintCalls();
+    if (this.world) this.update(this.world);
   }
 
   form() {
@@ -99,13 +119,25 @@ export class Backstage {
     return form;
   }
 
-  // Nobody is told that time has passed: the page looks by itself.
-  passing(key, testid, seconds) {
-    return h("button.quiet.with-icon", { type: "button", dataset: { testid }, onclick: () => this.attempt(async () => {
-      const { now } = await api.letPass(seconds);
-      this.report(`${t("passed")} ${clock(now)}`);
+  sheetSwitch() {
+    const choices = Object.keys(SHEET).map((state) => h("label.choice", {},
+      h("input", { type: "radio", name: "sheet", value: state, checked: this.sheet.state === state, dataset: { testid: `sheet-${state}` }, onchange: () => this.setSheet(state) }), h("span", {}, t(`sheet_${state}`))));
+    this.sheetSection = h("section", { hidden: true }, h("h3", {}, t("sheetFaults")), h("p.muted", {}, t("sheetFaultsHint")),
+      h("fieldset.choices", {}, h("legend.sr", {}, t("sheetFaults")), choices));
+    return this.sheetSection;
+  }
+
+  async setSheet(state) {
+    await this.attempt(async () => {
+      for (const id of this.sheet.faults.splice(0)) await api.removeFault(id).catch(() => {}); // gone with all others
+      this.sheet.state = state;
+      for (const fault of SHEET[state]) {
+        const { id } = await api.addFault({ ...fault, messenger: "google", times: 0 });
+        this.sheet.faults.push(id);
+      }
       await this.look();
-    }) }, icon("clock", 18), t(key));
+    });
+    await this.refresh();
   }
 
   // The server does not tell whether limits are kept: what was chosen here last is shown.
@@ -178,12 +210,16 @@ export class Backstage {
       else await api.removeFault(id);
     });
     this.mine = id === null ? [] : this.mine.filter((fault) => fault.id !== id);
+    if (id === null) {
+      this.fineSheet();
+      await this.look().catch(() => {}); // the page's badge says so
+    }
     await this.refresh();
   }
 
   paintBlame(violations) {
     part(this.blame, "blame", JSON.stringify([violations.length, violations.at(-1), lang()]), () => violations.length
-      ? h("details.blame", {}, h("summary", {}, `${t("violations")}: ${violations.length}`), violations.slice(-20).map((one) => h("p", {}, sign(one.messenger, 13), " ", h("code", {}, one.method ?? ""), ` ${one.what ?? one.error ?? JSON.stringify(one)}`)))
+      ? h("details.blame", {}, h("summary", {}, `${t("violations")}: ${violations.length}`), violations.slice(-20).map((one) => h("p", {}, mark(one.messenger), " ", h("code", {}, one.method ?? ""), ` ${one.what ?? one.error ?? JSON.stringify(one)}`)))
       : null);
   }
 
@@ -192,10 +228,18 @@ export class Backstage {
     keyed(this.log, shown.length ? shown : [{ n: "none" }], (call) => call.n, (call) => (call.n === "none" ? h("li.muted", {}, t("callsNone")) : callRow(call)));
   }
 
+  // All faults are gone, the sheet's too.
+  fineSheet() {
+    this.sheet = { state: "fine", faults: [] };
+    const fine = this.sheetSection?.querySelector("input");
+    if (fine) fine.checked = true;
+  }
+
   /** After a reset or a restart the log starts over. */
   forget() {
     this.calls = [];
     this.mine = [];
+    this.fineSheet();
     this.last = 0;
     if (this.log) this.paintCalls();
   }
@@ -204,12 +248,15 @@ export class Backstage {
 function callRow(call) {
   const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const status = h("span.status", { dataset: { class: String(call.status ?? "").slice(0, 1) || "0" } }, call.status ? String(call.status) : "—");
-  const details = h("details", {}, h("summary", {}, sign(call.messenger, 15), status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, at)));
+  const details = h("details", {}, h("summary", {}, mark(call.messenger), status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, at)));
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) details.append(listing(t("param"), call.params), listing(t("answer"), call.answer));
   });
   return h("li", {}, details);
 }
+
+// A messenger's sign; Google and OCR.space are called too.
+const mark = (messenger) => (MESSENGERS[messenger] ? sign(messenger, 15) : icon(messenger === "ocr" ? "image" : "table", 15));
 
 // What a call was about, in a few words.
 function gist(params) {

@@ -10,6 +10,7 @@ import { fileSize, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { summary } from "./message.js";
 import { MESSENGERS, word } from "./messengers.js";
+import { lastScreenshot, openPayment, tellNoPayment, tellReader } from "./payments.js";
 import { openMenu } from "./popups.js";
 import * as samples from "./samples.js";
 
@@ -135,7 +136,7 @@ export class Composer {
     this.enqueue(async () => {
       if (context?.edit) await hand(place.messenger).edit(place, context.edit, words);
       else if (context?.admin) await answerAsAdmin({ ...place, admin: this.view.adminId() }, staged, words);
-      else if (staged.length) await sendFiles(place, staged, words, context?.reply);
+      else if (staged.length) await this.sendOther(place, staged, words, context?.reply);
       else await hand(place.messenger).write(place, { text: words, ...replyTo(context?.reply) });
     }, () => {
       if (!this.input.value) this.input.value = words;
@@ -230,6 +231,8 @@ export class Composer {
       { heading: t("readyMade") },
       { icon: "image", label: t("sampleVase"), testid: "sample-photo", run: send(async () => ({ photo: await api.upload(await samples.brokenVase()) })) },
       { icon: "list", label: t("sampleReceipt"), testid: "sample-receipt", run: send(async () => ({ photo: await api.upload(await samples.receipt()) })) },
+      { icon: "wallet", label: `${t("samplePayment")}…`, testid: "sample-payment", run: () => this.openPayment() },
+      lastScreenshot() && { icon: "repeat", label: t("samplePaymentAgain"), testid: "sample-payment-again", run: () => this.paid(lastScreenshot()) },
       { icon: "images", label: t("sampleAlbum"), testid: "sample-album", run: () => this.readyAlbum() },
       { icon: "mic", label: t("sampleVoice"), testid: "sample-voice", run: send(async () => ({ voice: await api.upload(await samples.voice()) })) },
       ownKinds && { icon: "round", label: t("sampleNote"), testid: "sample-video-note", run: send(() => this.film("video_note", samples.videoNote)) },
@@ -241,14 +244,37 @@ export class Composer {
     ]);
   }
 
+  openPayment() {
+    const { sheets } = this.view.world;
+    openPayment({ sheets, now: this.view.world.now(), send: (made) => this.paid(made) });
+  }
+
+  // Photos on which no payment stands.
+  async sendOther(place, staged, words, reply) {
+    await tellNoPayment().catch((error) => console.warn(error));
+    await sendFiles(place, staged, words, reply);
+  }
+
+  // Nobody is kept from sending the picture because the reader could not be told.
+  paid(made) {
+    const place = this.view.place();
+    this.enqueue(async () => {
+      await tellReader(made).catch((error) => console.warn(error));
+      await hand(place.messenger).write(place, { photo: await api.upload(made.file) });
+    });
+  }
+
   ready(make) {
     const place = this.view.place();
-    this.enqueue(async () => hand(place.messenger).write(place, await make()));
+    this.enqueue(async () => {
+      await tellNoPayment().catch((error) => console.warn(error));
+      await hand(place.messenger).write(place, await make());
+    });
   }
 
   readyAlbum() {
     const place = this.view.place();
-    this.enqueue(async () => sendFiles(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
+    this.enqueue(async () => this.sendOther(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
   }
 
   async film(kind, make) {

@@ -1,5 +1,5 @@
 // The operators' side: a messenger's window with the list of chats, the group, and the private chat of the
-// operator who is speaking. Where there is room both are open side by side, else the one chosen last.
+// operator who is speaking. An owner's chat offers the owner's commands. Where there is room both are open side by side, else the one chosen last.
 
 import { ChatView } from "./chat.js";
 import { attr, h, keyed, part, text } from "./dom.js";
@@ -9,6 +9,8 @@ import { hue, initials, summary } from "./message.js";
 import { word } from "./messengers.js";
 import { typingOr } from "./phone.js";
 import { chatKey, messengerOf, privateMode } from "./world.js";
+
+const COMMANDS = ["command_broadcast", "command_email", "command_sync"];
 
 export class Desk {
   constructor() {
@@ -84,6 +86,15 @@ export class Desk {
     this.update(this.world);
   }
 
+  /** Says something to the bot as the owner; false where there is no owner's chat that was begun. */
+  asOwner(words) {
+    const chat = this.world?.operatorChats.find((one) => this.world.isOwner(messengerOf(one), one.person) && privateMode(one, this.world.botOf(one)) === "write");
+    if (!chat) return false;
+    this.select(chat);
+    this.windows.get(chatKey(chat)).view.composer.say(words);
+    return true;
+  }
+
   entry(chat) {
     const element = h("button.entry", { type: "button", dataset: { testid: "chat-entry", chat: chat.id, type: chat.type }, onclick: () => this.select(element.chat) },
       h("span.avatar"), h("span.entry-words", {}, h("strong"), h("small")), h("span.entry-side", {}, h("time"), h("span.badge")));
@@ -96,6 +107,8 @@ export class Desk {
     const key = chatKey(chat);
     const name = chat.type === "private" ? this.world.shortName(messengerOf(chat), chat.person) : chat.title || t("operators");
     const last = (chat.messages ?? []).filter((message) => !message.deleted).at(-1);
+    const isOwner = chat.type === "private" && this.world.isOwner(messengerOf(chat), chat.person);
+    part(face, "crown", String(isOwner), () => (isOwner ? h("span.crown", {}, icon("crown", 13)) : null));
     part(face, "face", `${chat.type} ${name}`, () => (chat.type === "private" ? h("span", {}, initials(this.world.nameOf(messengerOf(chat), chat.person))) : icon("people", 22)));
     face.classList.toggle("group", chat.type !== "private");
     face.style.setProperty("--hue", hue(chat.type === "private" ? chat.person : 168));
@@ -108,7 +121,7 @@ export class Desk {
     attr(element, "aria-current", open ? "true" : null);
     element.classList.toggle("open", key === this.chosen.group || key === this.chosen.private);
     attr(element, "aria-label", unread ? `${name}, ${t("unread")}: ${unread}` : name);
-    attr(element, "title", name);
+    attr(element, "title", isOwner ? `${name}, ${t("owner")}` : name);
   }
 }
 
@@ -173,6 +186,8 @@ class PrivateWindow extends Window {
     this.face.classList.add("bot");
     this.owner = h("span.window-owner");
     this.head.append(this.owner);
+    this.commands = h("div.commands-host");
+    this.view.composer.element.prepend(this.commands);
   }
 
   update(chat, world) {
@@ -184,9 +199,17 @@ class PrivateWindow extends Window {
     text(this.face, initials(bot));
     this.face.style.setProperty("--hue", hue(chat.bot));
     attr(this.element, "aria-label", `${person}: ${t("chatWithBot")} ${bot}`);
-    part(this.owner, "owner", person, () => h("span", {}, h("span.avatar.small", { style: { "--hue": hue(chat.person) } }, initials(person)), h("span", {}, world.shortName(messengerOf(chat), chat.person))));
-    part(this.status, "status", `${Boolean(chat.typing)} ${lang()}`, () => typingOr(chat.typing, word("status", messengerOf(chat))));
+    const isOwner = world.isOwner(messengerOf(chat), chat.person);
+    part(this.owner, "owner", `${person} ${isOwner} ${lang()}`, () => h("span", { dataset: { testid: isOwner ? "owner" : "operator" } }, h("span.avatar.small", { style: { "--hue": hue(chat.person) } }, initials(person)),
+      h("span", {}, world.shortName(messengerOf(chat), chat.person)), isOwner && icon("crown", 15)));
+    part(this.commands, "commands", `${isOwner && world.sheets.length > 0} ${lang()}`, () => (isOwner && world.sheets.length ? this.commandChips() : null));
+    part(this.status, "status", `${Boolean(chat.typing)} ${isOwner} ${lang()}`, () => typingOr(chat.typing, isOwner ? t("ownersChat") : word("status", messengerOf(chat))));
     this.view.update(chat, world, mode, `${t("noBot")}. ${t("noBotHint")}`);
+  }
+
+  commandChips() {
+    return h("div.commands", { role: "group", "aria-label": t("commands") }, COMMANDS.map((key) =>
+      h("button.command-chip", { type: "button", dataset: { testid: "command" }, onclick: () => this.view.composer.say(t(key)) }, t(key))));
   }
 }
 

@@ -56,7 +56,8 @@ function missing(kind) {
 function picture(file) {
   const image = h("img", { src: fileUrl(file.file_id), alt: file.name || t("photo"), decoding: "async" });
   image.addEventListener("error", () => button.replaceWith(missing("photo")), { once: true });
-  const button = h("button.photo", {
+  const isTall = file.height > TALL * file.width; // a phone's screen: what matters stands at its top
+  const button = h(isTall ? "button.photo.tall" : "button.photo", {
     type: "button", "aria-label": `${t("open")}: ${t("photo")}`, style: { "aspect-ratio": ratio(file, 4 / 3) },
     onclick: () => lightbox(file),
   }, image);
@@ -113,6 +114,7 @@ function sticker(file, emoji) {
   return image;
 }
 
+const TALL = 1.8; // times as high as wide
 const BARS = 30;
 
 // Voice and music: one player, a drawn wave that fills as it plays and can be clicked to seek.

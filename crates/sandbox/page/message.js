@@ -70,8 +70,9 @@ export function updateUnit(element, unit, view) {
   const worded = messages.find((message) => message.text) ?? lead;
   const signature = JSON.stringify([messages, own, first, last, lang()]);
   if (element.signature === signature) return;
-  element.signature = signature;
   const edited = messages.some((message) => message.edit_date);
+  if (element.signature && edited && lead.from_bot) steady(element.bubble);
+  element.signature = signature;
   paintUnit(element, unit, lead, worded, edited);
   const { bubble } = element;
   const author = lead.from_name || view.nameOf(lead.from);
@@ -97,6 +98,12 @@ export function updateUnit(element, unit, view) {
   part(element.bubble.parentNode, "keys", JSON.stringify(lead.keyboard ?? null), () => keyboard(lead, view));
   part(bubble, "more", lang(), () =>
     h("button.more", { type: "button", "aria-label": t("actions"), "aria-haspopup": "menu", onclick: (event) => view.openActions(event, lead.message_id) }, icon("down", 16)));
+}
+
+// A bot may change a message every second, to show how far it is: its bubble never gets narrower.
+function steady(bubble) {
+  const { width } = getComputedStyle(bubble);
+  if (width.endsWith("px")) bubble.style.minWidth = `min(100%, ${width})`;
 }
 
 const byAdmin = (message) => Boolean(message.from_admin || message.admin);

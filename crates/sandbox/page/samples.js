@@ -160,7 +160,8 @@ async function recorded(name, width, height) {
 
 // Drawing.
 
-function board(width, height) {
+/** An empty canvas. */
+export function board(width, height) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
@@ -170,6 +171,11 @@ function board(width, height) {
 async function drawn(name, width, height, draw, type = "image/jpeg") {
   const canvas = board(width, height);
   draw(canvas.getContext("2d"));
+  return picture(canvas, name, type);
+}
+
+/** What is on a canvas, as a file. */
+export async function picture(canvas, name, type = "image/jpeg") {
   const blob = await new Promise((resolve) => { canvas.toBlob(resolve, type, 0.86); });
   return new File([blob], name.replace(/\.\w+$/, `.${blob.type === "image/jpeg" ? "jpg" : blob.type.split("/")[1]}`), { type: blob.type });
 }

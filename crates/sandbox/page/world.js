@@ -14,6 +14,7 @@ export class World {
     this.bots = state.bots ?? [];
     this.people = state.people ?? [];
     this.chats = state.chats ?? [];
+    this.sheets = state.sheets ?? [];
     this.seconds = state.now || Date.now() / 1000;
     this.named = new Map([...this.bots, ...this.people].map((one) => [idKey(one, one.id), one]));
     this.byPerson = new Map(this.people.map((person) => [idKey(person, person.id), person]));
@@ -33,6 +34,10 @@ export class World {
   shortName = (messenger, id) => this.person(messenger, id)?.first_name || this.nameOf(messenger, id);
   botOf = (chat) => this.bots.find((bot) => messengerOf(bot) === messengerOf(chat) && bot.id === (chat.bot ?? chat.bots?.[0]));
   botName = (chat) => this.nameOf(messengerOf(chat), chat.bot ?? chat.bots?.[0]) || t("bot");
+
+  /** Whether somebody owns the business: whoever created the operators' group. */
+  isOwner = (messenger, person) => this.groups.some((group) =>
+    messengerOf(group) === messenger && (group.members ?? []).some(({ user, status }) => user === person && status === "creator"));
 
   /** Bots, communities and pages that this person could also write to. */
   otherBots(chat) {

@@ -3,6 +3,7 @@
 //! Everything here that expires, retries or is limited asks this clock, so that a test can let a day pass at once.
 //! It only goes forward.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -14,11 +15,17 @@ pub(crate) type Millis = i64;
 /// The clock.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    ahead: AtomicI64,
+    /// Milliseconds.
+    ahead: Arc<AtomicI64>,
     moved: Notify,
 }
 
 impl Clock {
+    /// How far it is ahead of the wall clock, as it moves on.
+    pub(crate) fn ahead(&self) -> Ahead {
+        Ahead(self.ahead.clone())
+    }
+
     pub(crate) fn millis(&self) -> Millis {
         wall() + self.ahead.load(Ordering::Relaxed)
     }
@@ -52,10 +59,22 @@ impl Clock {
     }
 }
 
+/// How far the stage's clock is ahead of the wall clock.
+#[derive(Clone, Debug)]
+pub(crate) struct Ahead(Arc<AtomicI64>);
+
+impl Ahead {
+    /// It, now.
+    pub(crate) fn now(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(0))
+    }
+}
+
+/// The real time, which whoever calls us lives by.
 #[expect(
     clippy::disallowed_methods,
     reason = "the sandbox is the outside world: its clock is a real one"
 )]
-fn wall() -> Millis {
+pub(crate) fn wall() -> Millis {
     jiff::Timestamp::now().as_millisecond()
 }

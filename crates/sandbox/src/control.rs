@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::facebook;
 use crate::faults::Fault;
 use crate::files::{File, FileId};
+use crate::google;
 use crate::messenger::Messenger;
 use crate::telegram::deeds;
 use crate::telegram::people;
@@ -120,6 +121,7 @@ async fn state(State(world): Shared) -> Json<Value> {
             "bots": bots,
             "people": people,
             "chats": chats,
+            "sheets": google::everything(scene),
         })
     }))
 }
@@ -286,6 +288,7 @@ async fn unblock(State(world): Shared, Given(who): Given<deeds::Blocking>) -> An
 }
 
 async fn add_fault(State(world): Shared, Given(fault): Given<Fault>) -> Answer {
+    fault.check().map_err(Refused)?;
     let id = world.faults().add(fault);
     Ok(Json(json!({ "id": id })))
 }

@@ -48,6 +48,14 @@ pub(crate) enum FaultKind {
     DropAfter,
     /// As usual, but only after `ms` milliseconds of real time.
     Slow { ms: u64 },
+    /// 200 with nothing in it.
+    Empty,
+    /// 200 with bytes that mean nothing.
+    Garbage,
+    /// The first half of the answer, as if it were all (Google, OCR).
+    Half,
+    /// What was read is there twice (OCR).
+    Twice,
 }
 
 fn a_second() -> i64 {
@@ -71,6 +79,31 @@ pub(crate) struct OwnError {
     pub(crate) parameters: Option<Value>,
 }
 
+impl Fault {
+    /// Refuses what would never happen, in a sentence.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let able: &[Messenger] = match self.kind {
+            FaultKind::Half => &[Messenger::Google, Messenger::Ocr],
+            FaultKind::Twice => &[Messenger::Ocr],
+            FaultKind::TooMany { .. }
+            | FaultKind::Error(_)
+            | FaultKind::Html { .. }
+            | FaultKind::DropBefore
+            | FaultKind::DropAfter
+            | FaultKind::Slow { .. }
+            | FaultKind::Empty
+            | FaultKind::Garbage => return Ok(()),
+        };
+        if self.messenger.is_some_and(|named| able.contains(&named)) {
+            return Ok(());
+        }
+        Err(format!(
+            "{} happens only with messenger {able:?}",
+            self.kind.name()
+        ))
+    }
+}
+
 impl FaultKind {
     /// The name in the control API and the call log.
     pub(crate) fn name(&self) -> &'static str {
@@ -81,6 +114,10 @@ impl FaultKind {
             Self::DropBefore => "drop_before",
             Self::DropAfter => "drop_after",
             Self::Slow { .. } => "slow",
+            Self::Empty => "empty",
+            Self::Garbage => "garbage",
+            Self::Half => "half",
+            Self::Twice => "twice",
         }
     }
 
@@ -92,7 +129,11 @@ impl FaultKind {
             | Self::Error(_)
             | Self::Html { .. }
             | Self::DropBefore
-            | Self::DropAfter => Duration::ZERO,
+            | Self::DropAfter
+            | Self::Empty
+            | Self::Garbage
+            | Self::Half
+            | Self::Twice => Duration::ZERO,
         }
     }
 }

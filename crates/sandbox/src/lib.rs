@@ -1,4 +1,5 @@
-//! Emulated messengers over real HTTP, on one port: for tests, for the demo, and for other people's bots.
+//! Emulated messengers, Google Sheets and OCR.space over real HTTP, on one port: for tests, for the demo, and for other
+//! people's bots.
 //!
 //! It imports none of our other crates: whatever talks to it must not be able to tell it from the real thing by
 //! anything but its address. `README.md` describes the control API, `/sandbox/…`.
@@ -7,6 +8,7 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -22,15 +24,19 @@ mod control;
 mod facebook;
 mod faults;
 mod files;
+pub mod google;
 mod messenger;
 mod net;
+mod ocr;
 mod page;
 mod reply;
 mod request;
+mod service;
 pub mod telegram;
 pub mod vk;
 mod world;
 
+use clock::Ahead;
 use messenger::Messenger;
 use world::World;
 
@@ -41,11 +47,21 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let world = Arc::new(World::new(base(listener.local_addr()?)));
+    let world = World::new(base(listener.local_addr()?));
+    serve_in(Arc::new(world), listener, stop).await
+}
+
+async fn serve_in(
+    world: Arc<World>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let stopped = world.stop.clone();
     let app = control::routes()
         .merge(facebook::control::routes())
         .merge(vk::control::routes())
+        .merge(google::control::routes())
+        .merge(ocr::control::routes())
         .merge(page::routes())
         .fallback(receive)
         // The messengers bound what they take by themselves.
@@ -78,6 +94,8 @@ async fn receive(
         Some(Messenger::Telegram) => telegram::receive(world, line, request).await,
         Some(Messenger::Facebook) => facebook::receive(world, line, request).await,
         Some(Messenger::Vk) => vk::receive(world, line, request).await,
+        Some(Messenger::Google) => google::receive(world, line, request).await,
+        Some(Messenger::Ocr) => ocr::receive(world, line, request).await,
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -87,6 +105,7 @@ async fn receive(
 pub struct Sandbox {
     /// Where it listens.
     pub addr: SocketAddr,
+    ahead: Ahead,
     stop: CancellationToken,
     task: JoinHandle<io::Result<()>>,
 }
@@ -97,8 +116,21 @@ impl Sandbox {
         let listener = TcpListener::bind(addr).await?;
         let addr = listener.local_addr()?;
         let stop = CancellationToken::new();
-        let task = tokio::spawn(serve(listener, stop.clone().cancelled_owned()));
-        Ok(Self { addr, stop, task })
+        let world = World::new(base(addr));
+        let ahead = world.clock.ahead();
+        let stopped = stop.clone().cancelled_owned();
+        let task = tokio::spawn(serve_in(Arc::new(world), listener, stopped));
+        Ok(Self {
+            addr,
+            ahead,
+            stop,
+            task,
+        })
+    }
+
+    /// How far its clock is ahead of the wall clock (`POST /sandbox/clock`).
+    pub fn ahead(&self) -> Duration {
+        self.ahead.now()
     }
 
     /// Base URL, without a slash at the end.

@@ -1,14 +1,18 @@
-//! The messengers that are emulated, and whose a path is.
+//! The messengers and services that are emulated, and whose a path is.
 
 use serde::{Deserialize, Serialize};
 
-/// A messenger, by the name it has in the control API.
+/// A messenger or another service, by the name it has in the control API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Messenger {
     Telegram,
     Vk,
     Facebook,
+    /// Tokens, the Sheets API, published sheets.
+    Google,
+    /// OCR.space.
+    Ocr,
 }
 
 impl Messenger {
@@ -18,6 +22,8 @@ impl Messenger {
         match first {
             "method" | "vk" => Some(Self::Vk),
             "facebook" => Some(Self::Facebook),
+            "google" | "token" | "v4" | "spreadsheets" => Some(Self::Google),
+            "parse" => Some(Self::Ocr),
             "file" => Some(Self::Telegram),
             _ if first.starts_with("bot") => Some(Self::Telegram),
             _ if is_version(first) => Some(Self::Facebook),
@@ -51,6 +57,14 @@ mod tests {
             Some(Messenger::Facebook)
         );
         assert_eq!(Messenger::at("/facebook/f1"), Some(Messenger::Facebook));
+        for googles in [
+            "/google/token",
+            "/v4/spreadsheets/x",
+            "/spreadsheets/d/x/export",
+        ] {
+            assert_eq!(Messenger::at(googles), Some(Messenger::Google), "{googles}");
+        }
+        assert_eq!(Messenger::at("/parse/image"), Some(Messenger::Ocr));
         for nobodys in ["/", "/v1", "/version.2/x", "/favicon.ico"] {
             assert_eq!(Messenger::at(nobodys), None, "{nobodys}");
         }

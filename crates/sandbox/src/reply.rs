@@ -9,6 +9,9 @@ use futures_util::StreamExt;
 use crate::faults::{FaultKind, OwnError};
 use crate::net::Line;
 
+/// Neither JSON nor text.
+const GARBAGE: &[u8] = b"{\"\xff\xfe\0<<garbage";
+
 /// An answer.
 pub(crate) struct Reply {
     /// 0: nothing goes back.
@@ -66,7 +69,9 @@ pub(crate) fn instead(
             line.cut();
             Some(Reply::new(0, ""))
         }
-        FaultKind::DropAfter | FaultKind::Slow { .. } => None,
+        FaultKind::Empty => Some(Reply::new(200, "")),
+        FaultKind::Garbage => Some(Reply::new(200, GARBAGE)),
+        FaultKind::DropAfter | FaultKind::Slow { .. } | FaultKind::Half | FaultKind::Twice => None,
     }
 }
 
@@ -79,7 +84,11 @@ pub(crate) fn download(bytes: &Bytes, fault: Option<&FaultKind>) -> Body {
             | FaultKind::Error(_)
             | FaultKind::Html { .. }
             | FaultKind::DropBefore
-            | FaultKind::Slow { .. },
+            | FaultKind::Slow { .. }
+            | FaultKind::Empty
+            | FaultKind::Garbage
+            | FaultKind::Half
+            | FaultKind::Twice,
         )
         | None => Body::from(bytes.clone()),
     }

@@ -13,7 +13,9 @@ use crate::clock::{Clock, Millis};
 use crate::facebook;
 use crate::faults::{FaultKind, Faults};
 use crate::files::Files;
+use crate::google;
 use crate::messenger::Messenger;
+use crate::ocr;
 use crate::telegram;
 use crate::vk;
 
@@ -47,6 +49,8 @@ pub(crate) struct Scene {
     pub(crate) telegram: telegram::State,
     pub(crate) facebook: facebook::State,
     pub(crate) vk: vk::State,
+    pub(crate) google: google::State,
+    pub(crate) ocr: ocr::State,
 }
 
 impl Scene {

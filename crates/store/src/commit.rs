@@ -8,12 +8,17 @@
 use std::collections::HashSet;
 
 use engine::{
-    client::Email,
+    broadcast::{Broadcast, BroadcastId},
+    client::{Client, Email},
     content::Said,
     desk::Operator,
     effect::Effect,
     event::{Event, Timer},
-    ids::{ChannelId, PersonRef, TicketId},
+    ids::{ChannelId, ChatRef, PersonRef, TicketId},
+    payment::Payment,
+    records::Entry,
+    reminder::{self, Reminder},
+    sheet::{LastReading, Tariff},
     ticket::{Closed, Conversation, Kept, Rated, Stage, Ticket},
 };
 use jiff::Timestamp;
@@ -64,6 +69,25 @@ pub struct Commit {
     pub closed: Option<Closed>,
     /// How a closed ticket was rated. Once: another rating of it changes nothing.
     pub rated: Option<Rated>,
+    /// Clients as they are now, by the address they were read under: new ones (of version 0), and those
+    /// whose record nobody else has changed.
+    pub clients: Vec<(Client, Version)>,
+    /// Payments as they are now. Each is new, or was in the stage that comes before until now.
+    pub payments: Vec<Payment>,
+    /// The log: new entries, and those that are undone now, each once. What an entry says of addresses
+    /// happens with it: a record is renamed, two become one, and the same back. A field is written by
+    /// `clients`.
+    pub entries: Vec<Entry>,
+    /// All tariffs, if they changed, in the owner's order.
+    pub tariffs: Option<Vec<Tariff>>,
+    /// What the sheet said, read at this version.
+    pub reading: Option<(LastReading, Version)>,
+    /// Reminders that were decided on. One that was before, or whose day has moved, is a conflict.
+    pub reminded: Vec<(Reminder, reminder::Outcome)>,
+    /// A broadcast as it is now. Whoever gets a new one (of version 0) is settled with this commit.
+    pub broadcast: Option<(Broadcast, Version)>,
+    /// Those who get a broadcast and had waited: what is sent to them is among the effects.
+    pub given: Vec<(BroadcastId, ChatRef)>,
     /// What the history keeps.
     pub history: Vec<Kept>,
     /// Kept messages that read otherwise now.
@@ -86,6 +110,14 @@ impl Commit {
             operators: Vec::new(),
             closed: None,
             rated: None,
+            clients: Vec::new(),
+            payments: Vec::new(),
+            entries: Vec::new(),
+            tariffs: None,
+            reading: None,
+            reminded: Vec::new(),
+            broadcast: None,
+            given: Vec::new(),
             history: Vec::new(),
             revised: Vec::new(),
             effects: Vec::new(),
@@ -126,6 +158,7 @@ impl Store {
     pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed> {
         let mut plan = Plan::new();
         self.prove(&mut plan, &commit, now)?;
+        self.business(&mut plan, &commit, now).await?;
         if let Some(rated) = &commit.rated {
             plan.add(self.rate(rated));
         }
@@ -197,6 +230,7 @@ impl Store {
         if let Some(email) = &commit.new_client {
             plan.add(clients::add(email, now));
         }
+        clients::write(plan, &commit.clients, now);
         // Always in the same order: two commits about the same two do not wait for each other.
         let mut conversations: Vec<_> = commit.conversations.iter().collect();
         conversations.sort_by_key(|(conversation, _)| conversation.who.chat.clone());

@@ -24,7 +24,8 @@ pub use value::{Column, Row, Value};
 pub struct Stmt {
     pub(crate) sql: Cow<'static, str>,
     pub(crate) params: Vec<Value>,
-    pub(crate) must_hit: bool,
+    /// How many rows it must touch.
+    pub(crate) must_hit: Option<u64>,
 }
 
 impl Stmt {
@@ -33,7 +34,7 @@ impl Stmt {
         Self {
             sql: sql.into(),
             params,
-            must_hit: false,
+            must_hit: None,
         }
     }
 
@@ -41,17 +42,22 @@ impl Stmt {
     /// the compare-and-set of a version, a state or a lease. Put these first: on PostgreSQL what
     /// follows the last of them leaves only when their answers are there.
     #[must_use]
-    pub fn or_conflict(mut self) -> Self {
-        self.must_hit = true;
+    pub fn or_conflict(self) -> Self {
+        self.hitting(1)
+    }
+
+    /// The same for a statement about many: undone unless exactly so many rows are touched.
+    #[must_use]
+    pub fn hitting(mut self, rows: u64) -> Self {
+        self.must_hit = Some(rows);
         self
     }
 
-    /// Checks an answer against [`Stmt::or_conflict`].
+    /// Checks an answer against [`Stmt::hitting`].
     fn judge(&self, done: &Done) -> Result<()> {
-        if self.must_hit && done.affected != 1 {
-            Err(Error::conflict(&self.sql))
-        } else {
-            Ok(())
+        match self.must_hit {
+            Some(rows) if done.affected != rows => Err(Error::conflict(&self.sql)),
+            Some(_) | None => Ok(()),
         }
     }
 }
@@ -121,7 +127,8 @@ impl Db {
     /// no order. It happens also when the caller stops waiting.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when a statement marked [`Stmt::or_conflict`] did not touch exactly one row.
+    /// [`Error::Conflict`] when a statement marked [`Stmt::or_conflict`] or [`Stmt::hitting`] did not touch
+    /// exactly so many rows.
     pub async fn write(&self, stmts: Vec<Stmt>) -> Result<Vec<Done>> {
         match self {
             Self::Lite(db) => db.write(stmts).await,

@@ -24,6 +24,18 @@ use crate::{
 /// Counts how often something was written; 0 is what has never been. After a commit it is one more.
 pub type Version = i64;
 
+/// A conversation, and everything it takes to write it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its version.
+    pub version: Version,
+    /// The version of its client's record, if there is one. Read together with it: a client's record
+    /// that is changed on the word of a conversation is changed at this version.
+    pub of_client: Option<Version>,
+}
+
 /// An assigned ticket before a waiting one, an older before a newer: the predecessor let one person
 /// have several.
 macro_rules! conversation {
@@ -49,6 +61,12 @@ const OF_TICKET: &str = conversation!("(SELECT asked.chat FROM tickets asked WHE
 impl Store {
     /// The conversation with the customer of this chat.
     pub async fn customer(&self, chat: &ChatRef) -> Result<Option<(Conversation, Version)>> {
+        let found = self.found(chat).await?;
+        Ok(found.map(|found| (found.conversation, found.version)))
+    }
+
+    /// The conversation with the customer of this chat, with what it takes to change the client.
+    pub async fn found(&self, chat: &ChatRef) -> Result<Option<Found>> {
         let rows = self.db.read(stmt!(CONVERSATION, chat.to_string())).await?;
         rows.first().map(conversation).transpose()
     }
@@ -56,7 +74,8 @@ impl Store {
     /// The conversation that this ticket belongs to, with whatever ticket is open in it now.
     pub async fn of_ticket(&self, ticket: TicketId) -> Result<Option<(Conversation, Version)>> {
         let rows = self.db.read(stmt!(OF_TICKET, ticket.0)).await?;
-        rows.first().map(conversation).transpose()
+        let found = rows.first().map(conversation).transpose()?;
+        Ok(found.map(|found| (found.conversation, found.version)))
     }
 
     /// What is known of this person as an operator: they have been one before, or have tickets.
@@ -218,8 +237,24 @@ fn open(row: &Row) -> Result<Open> {
     })
 }
 
-fn conversation(row: &Row) -> Result<(Conversation, Version)> {
-    let chat: ChatRef = parse(&row.get::<String>(0)?)?;
+/// The person in a row of `users`, from column `first` on: chat, person, name, username, language.
+pub(crate) fn person(row: &Row, first: usize) -> Result<Person> {
+    let chat: ChatRef = parse(&row.get::<String>(first)?)?;
+    let id = match row.get::<Option<String>>(first + 1)? {
+        Some(person) => parse(&person)?,
+        None => PersonRef::new(&chat.channel, chat.id.clone()),
+    };
+    Ok(Person {
+        name: row.get::<Option<String>>(first + 2)?.unwrap_or_default(),
+        username: row.get(first + 3)?,
+        language: row.get(first + 4)?,
+        id,
+        chat,
+    })
+}
+
+fn conversation(row: &Row) -> Result<Found> {
+    let (client, of_client) = clients::versioned(row, 15)?.unzip();
     let session = match row.get::<Option<String>>(7)? {
         Some(session) => from_json(&session, "a session")?,
         None => Session::default(),
@@ -238,25 +273,19 @@ fn conversation(row: &Row) -> Result<(Conversation, Version)> {
         }),
         None => None,
     };
-    let id: PersonRef = match row.get::<Option<String>>(1)? {
-        Some(person) => parse(&person)?,
-        None => PersonRef::new(&chat.channel, chat.id.clone()),
-    };
     let conversation = Conversation {
-        who: Person {
-            name: row.get::<Option<String>>(2)?.unwrap_or_default(),
-            username: row.get(3)?,
-            language: row.get(4)?,
-            id,
-            chat,
-        },
+        who: person(row, 0)?,
         phone: row.get(5)?,
         blocked: row.get::<Option<bool>>(6)?.unwrap_or_default(),
         heard_at: row.get(14)?,
-        client: clients::read(row, 15)?,
+        client,
         session,
         ticket,
     };
-    // A row of the predecessor has been written once.
-    Ok((conversation, row.get::<Option<i64>>(8)?.unwrap_or(1)))
+    Ok(Found {
+        conversation,
+        // A row of the predecessor has been written once.
+        version: row.get::<Option<i64>>(8)?.unwrap_or(1),
+        of_client,
+    })
 }

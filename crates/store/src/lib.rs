@@ -8,9 +8,12 @@
 //!   [`Error::Conflict`] and nothing is written;
 //! * no rule and no messenger is known here; time comes in as an argument.
 //!
-//! Times in our own tables are microseconds since 1970; in the three tables that other programs read
-//! (`users`, `tickets`, `ticket_messages`) they are the database's own.
+//! Times in our own tables are microseconds since 1970; in the tables that other programs read (`users`,
+//! `tickets`, `ticket_messages`, `payments`, `audit`) they are the database's own.
 
+mod batch;
+mod broadcasts;
+mod business;
 mod clients;
 mod commit;
 mod copies;
@@ -22,7 +25,11 @@ mod inbox;
 mod links;
 mod migrate;
 mod outbox;
+mod payments;
+mod records;
+mod reminders;
 mod schema;
+mod sheet;
 mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -37,7 +44,7 @@ pub use commit::{By, Commit, Committed, FollowUp};
 pub use copies::Wake;
 pub use counts::{Counts, Queue};
 pub use db::{Error, error::Result};
-pub use facts::Version;
+pub use facts::{Found, Version};
 pub use inbox::{
     Attempt, InboxId, Intake, MAX_ATTEMPTS, MAX_STOPS, NewUpdate, Recovered, Shelved, Taken,
 };
@@ -164,6 +171,10 @@ impl<T> Plan<T> {
 
     fn add(&mut self, stmt: Stmt) {
         self.stmts.push(stmt);
+    }
+
+    fn extend(&mut self, stmts: Vec<Stmt>) {
+        self.stmts.extend(stmts);
     }
 
     /// Adds a statement whose rows are wanted under `name`.

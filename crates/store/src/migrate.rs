@@ -21,9 +21,6 @@ use crate::{
 pub(crate) use adopt::CHANNEL;
 use look::Columns;
 
-/// The version of our tables that has `clients`: a table of that name in an earlier one is not ours.
-const CLIENTS: i64 = 2;
-
 /// What was done to the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
@@ -56,8 +53,9 @@ impl Store {
             ))
             .await?;
         let from: i64 = done.rows.first().map_or(Ok(0), |row| row.get(0))?;
-        if from < CLIENTS {
-            set_aside(&mut tx, pg, "clients").await?;
+        let taken = schema::TAKEN.iter().filter(|(version, _)| from < *version);
+        for table in taken.flat_map(|(_, tables)| *tables) {
+            set_aside(&mut tx, pg, table).await?;
         }
         let mut to = from;
         for (version, sql) in (1..)

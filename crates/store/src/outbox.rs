@@ -5,6 +5,7 @@
 //! in batches together with what it starts next: [`Store::settle`].
 
 use engine::{
+    broadcast::{self, BroadcastId},
     effect::{Effect, Urgency},
     event::Fate,
     ids::{ChannelId, ChatRef, DeliveryId, MessageRef},
@@ -12,7 +13,7 @@ use engine::{
 use jiff::Timestamp;
 
 use crate::{
-    FollowUp, Plan, Store, Taken,
+    FollowUp, Plan, Store, Taken, broadcasts,
     db::{Result, Row, Stmt},
     from_json, stmt, to_json,
 };
@@ -74,6 +75,8 @@ pub struct Settlement {
     pub stripped: Vec<MessageRef>,
     /// A message whose attachment is stored now, and where.
     pub kept: Option<(MessageRef, String)>,
+    /// What became of one of those who get a broadcast. Settled once: what comes later changes nothing.
+    pub recipient: Option<(BroadcastId, ChatRef, broadcast::Fate)>,
     /// An event for the inbox.
     pub receipt: Option<FollowUp>,
 }
@@ -90,6 +93,7 @@ impl Settlement {
             keys: None,
             stripped,
             kept: None,
+            recipient: None,
             receipt: None,
         }
     }
@@ -278,6 +282,9 @@ impl Store {
         if let Some((message, path)) = settlement.kept {
             let sql = "UPDATE ticket_messages SET media_path = $2 WHERE origin = $1";
             plan.add(stmt!(sql, message.to_string(), path));
+        }
+        if let Some((id, chat, fate)) = settlement.recipient {
+            plan.add(broadcasts::settle(id, &chat, &fate));
         }
         if let Some(receipt) = settlement.receipt {
             plan.ask(Ask::Receipt, self.receipt(settlement.id, receipt, now)?);

@@ -1,6 +1,6 @@
 //! The tables: ours, and the three that other programs read, which the predecessor may have made.
 //!
-//! Ours are in `schema/own.sql`. For the public ones, this says which columns there have to be; what
+//! Ours are in `schema/`. For the public ones, this says which columns there have to be; what
 //! is missing is added, and what more there is, is found out and remembered as the [`Shape`].
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,24 @@ use crate::db::{Stmt, Value};
 pub(crate) const OWN: &[&str] = &[
     include_str!("schema/own.sql"),
     include_str!("schema/clients.sql"),
+    include_str!("schema/business.sql"),
+];
+
+/// Names that a version takes: a table of that name in an earlier one is not ours.
+pub(crate) const TAKEN: &[(i64, &[&str])] = &[
+    (2, &["clients"]),
+    (
+        3,
+        &[
+            "tariffs",
+            "payments",
+            "audit",
+            "sheet",
+            "reminders",
+            "broadcasts",
+            "recipients",
+        ],
+    ),
 ];
 
 /// A column of a public table: its name, its type, and whether a new table makes it `NOT NULL`.

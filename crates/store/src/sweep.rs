@@ -17,7 +17,8 @@ pub struct Keep {
     pub delivered: SignedDuration,
     /// What failed, so that an operator can still send it again.
     pub failed: SignedDuration,
-    /// The history of closed tickets, with media and links (`HISTORY_DAYS`).
+    /// The history of closed tickets, with media and links (`HISTORY_DAYS`); who got a broadcast or a
+    /// reminder. Payments and the log of changed records are kept for good.
     pub history: SignedDuration,
 }
 
@@ -78,6 +79,12 @@ impl Store {
             "seen_at < $1 AND NOT EXISTS (SELECT 1 FROM inbox WHERE claimed_by = copies.id
               AND done_at IS NULL AND shelved_at IS NULL)",
         );
+        // One broadcast at a time. Its row stays: numbers are not used again.
+        let recipients = "DELETE FROM recipients WHERE broadcast IN (SELECT b.id FROM broadcasts b
+            WHERE b.begun_at < $1 AND b.stage IN ('\"done\"', '\"stopped\"')
+              AND EXISTS (SELECT 1 FROM recipients r WHERE r.broadcast = b.id) LIMIT 1)";
+        let reminders = "DELETE FROM reminders WHERE reminded_at < $1 AND client_id IN
+            (SELECT client_id FROM reminders WHERE reminded_at < $1 LIMIT $2)";
         let done = self
             .db
             .write(vec![
@@ -86,6 +93,8 @@ impl Store {
                 stmt!(failed, before(keep.failed), STEP),
                 stmt!(links, history, STEP),
                 stmt!(keyboards, history, STEP),
+                stmt!(recipients, history),
+                stmt!(reminders, history, STEP),
                 stmt!(copies, before(SignedDuration::from_hours(24)), STEP),
             ])
             .await?;

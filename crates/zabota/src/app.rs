@@ -1,6 +1,7 @@
 //! Builds the parts of the desk once, from the settings downwards, starts its loops, and stops them
 //! in order.
 
+mod clocks;
 mod introduce;
 
 use std::{
@@ -19,7 +20,11 @@ use channels::{
     telegram::{self, Telegram},
 };
 use console::{Console, Measures, Readiness, Registry};
-use engine::{ids::ChannelId, policy::Policy, scenario::Scenario};
+use engine::{
+    ids::{ChannelId, ChatRef, PersonRef},
+    policy::Policy,
+    scenario::Scenario,
+};
 use jiff::Timestamp;
 use store::{CopyId, Keep, Store};
 use tokio::{net::TcpListener, sync::watch};
@@ -28,13 +33,13 @@ use tracing::{info, warn};
 
 use crate::{
     clock::Clock,
-    config::{Config, Database},
+    config::{Config, Database, Ocr},
     courier,
     desk::{DATABASE, Desk},
     ingress::{self, Inlet},
     keeper,
     mail::{Boxes, Mail},
-    pump,
+    pump, reader,
     roles::Roles,
     timers,
 };
@@ -111,6 +116,7 @@ pub async fn run(
     }
     let registry = Registry::default();
     let (desk, boxes) = build(&config, scenario, clock, store, &registry)?;
+    let readers = reader::Tools::of(&config)?;
     if !migrated.adopted_open.is_empty() {
         let open = migrated.adopted_open.len();
         info!(
@@ -126,7 +132,7 @@ pub async fn run(
     keeper::recover(&desk).await;
 
     let inlets = inlets(&desk);
-    let tasks = start(&config, &desk, boxes, &inlets);
+    let tasks = start(&config, &desk, boxes, &inlets, readers);
     let app = pages(&desk, registry).merge(ingress::webhooks(desk.clone(), &inlets));
     tasks.spawn(serve(listener, app, desk.closing.clone()));
     info!(address = %config.http, "health and metrics");
@@ -143,7 +149,7 @@ fn build(
     registry: &Registry,
 ) -> Result<(Arc<Desk>, Boxes)> {
     let (channels, telegram) = connect(config)?;
-    let (mail, boxes) = Mail::new(channels.keys().cloned());
+    let (mail, boxes) = Mail::new(channels.keys().cloned().chain([reader::queue()]));
     let windows = channels
         .iter()
         .filter_map(|(id, channel)| Some((id.clone(), channel.abilities().window?)));
@@ -157,6 +163,10 @@ fn build(
         region: config.region.clone(),
         timezone: config.timezone.clone(),
         keep_media: config.media.is_some(),
+        reads: config.ocr != Ocr::Off,
+        owners: owners(config),
+        sheet_every: config.sheet.as_ref().map(|sheet| sheet.every),
+        reminders: config.reminders.clone(),
     };
     let parts = channels.keys().map(ToString::to_string);
     let desk = Desk {
@@ -173,6 +183,13 @@ fn build(
         closing: CancellationToken::new(),
     };
     Ok((Arc::new(desk), boxes))
+}
+
+/// The owners, and their private chats with the operators' bot.
+fn owners(config: &Config) -> BTreeMap<PersonRef, ChatRef> {
+    let bot = &config.group.channel;
+    let one = |id: &String| (PersonRef::new(bot, id), ChatRef::new(bot, id));
+    config.owners.iter().map(one).collect()
 }
 
 type Channels = BTreeMap<ChannelId, Arc<dyn Channel>>;
@@ -208,8 +225,14 @@ fn start(
     desk: &Arc<Desk>,
     mut boxes: Boxes,
     inlets: &BTreeMap<ChannelId, Inlet>,
+    readers: reader::Tools,
 ) -> TaskTracker {
     let tasks = TaskTracker::new();
+    if let Some(orders) = boxes.couriers.remove(&reader::queue()) {
+        tasks.spawn(reader::run(desk.clone(), readers, orders));
+        let (leads, _) = watch::channel(false);
+        tasks.spawn(keeper::lead(desk.clone(), reader::queue(), leads));
+    }
     for (id, channel) in &desk.channels {
         if let Some(orders) = boxes.couriers.remove(id) {
             let channel = channel.clone();
@@ -229,6 +252,7 @@ fn start(
     ));
     tasks.spawn(timers::run(desk.clone(), boxes.timers));
     tasks.spawn(introduce::operators(desk.clone()));
+    tasks.spawn(clocks::start(desk.clone()));
     tasks
 }
 

@@ -12,6 +12,7 @@ mod mistake;
 mod postgres;
 mod reader;
 mod secret;
+mod services;
 mod settings;
 mod values;
 
@@ -28,31 +29,18 @@ use std::{
 use engine::{
     ids::{ChannelId, ChatRef},
     phrases::{Locale, Phrases},
+    reminder::Schedule,
     scenario::{self, DialogPlace, Scenario},
 };
-use jiff::tz::TimeZone;
+use jiff::{civil::time, tz::TimeZone};
 
 pub use self::channels::{Connection, WEBHOOKS};
 pub use mistake::{Mistake, nearest};
 pub use secret::Secret;
+pub use services::{Ocr, Sheet, SheetAt};
 pub use settings::Settings;
 
 use reader::Reader;
-
-/// Settings of a later version: set already, they are named once, so that nobody waits for them.
-const LATER: [&str; 11] = [
-    "OCR",
-    "OCR_SPACE_URL",
-    "OCR_SPACE_KEY",
-    "SHEET_ID",
-    "GOOGLE_CREDENTIALS",
-    "SHEETS_API_URL",
-    "SHEET_CSV_URL",
-    "SHEET_TARIFFS_CSV_URL",
-    "SHEET_SYNC_MINUTES",
-    "REMINDER_TIME",
-    "REMINDER_DAYS",
-];
 
 /// Everything that the owner has set.
 #[derive(Clone, Debug)]
@@ -77,6 +65,12 @@ pub struct Config {
     pub scenario: ScenarioSource,
     /// Where dialogs live, if not where the scenario says.
     pub dialog: Option<DialogPlace>,
+    /// Who reads pictures of payments.
+    pub ocr: Ocr,
+    /// The clients' sheet, if there is one.
+    pub sheet: Option<Sheet>,
+    /// When clients are reminded of a payment.
+    pub reminders: Schedule,
     /// How many days history and media are kept; at least 183.
     pub history_days: u32,
     /// Whether the messengers' published limits are kept, or only their 429s obeyed.
@@ -152,6 +146,16 @@ impl Config {
             .checked("SCENARIO", values::scenario)
             .unwrap_or(ScenarioSource::BuiltIn("care"));
         let dialog = reader.checked("DIALOG", values::dialog);
+        let ocr = services::ocr(&mut reader);
+        let sheet = services::sheet(&mut reader);
+        let reminders = Schedule {
+            time: reader
+                .checked("REMINDER_TIME", values::time_of_day)
+                .unwrap_or(time(13, 0, 0, 0)),
+            days: reader
+                .checked("REMINDER_DAYS", values::reminder_days)
+                .unwrap_or_else(|| vec![3, 1, 0]),
+        };
         let history_days = reader
             .checked("HISTORY_DAYS", values::history_days)
             .unwrap_or(365);
@@ -161,12 +165,11 @@ impl Config {
             .unwrap_or(DEFAULT_ADDRESS);
         reader.checked("LOG", values::log);
         reader.checked("LOG_FORMAT", values::log_format);
-        later(&mut reader);
         let file = file::read(settings, locale, channels, public_url.as_deref());
         let (mut mistakes, mut warnings) = reader.finish();
         let file = file.map_err(|wrong| mistakes.extend(wrong)).ok();
-        match (group, database, file) {
-            (Some(group), Some(database), Some(file)) if mistakes.is_empty() => {
+        match (group, database, file, ocr) {
+            (Some(group), Some(database), Some(file), Some(ocr)) if mistakes.is_empty() => {
                 warnings.extend(channels::notes(&file.channels));
                 Ok(Self {
                     group: ChatRef::new(file.channels[0].id(), group),
@@ -179,6 +182,9 @@ impl Config {
                     phrases: file.phrases,
                     scenario,
                     dialog,
+                    ocr,
+                    sheet,
+                    reminders,
                     history_days,
                     keep_limits,
                     http,
@@ -209,8 +215,14 @@ pub fn settings() -> Result<Settings, Vec<Mistake>> {
     });
     let env = read_file(Path::new(".env")).map_err(|mistake| vec![mistake])?;
     let settings = Settings::gather(process, env.as_ref())?;
-    let toml = zabota_toml(&settings);
-    Ok(settings.beside(toml))
+    let (toml, key) = (zabota_toml(&settings), google_key(&settings));
+    Ok(settings.beside(toml).with_google_key(key))
+}
+
+/// The key file of a service account; none if no file is named, or none of that name is there.
+fn google_key(settings: &Settings) -> Result<Option<Source>, Mistake> {
+    let named = settings.get("GOOGLE_CREDENTIALS");
+    named.map_or(Ok(None), |name| read_file(Path::new(name)))
 }
 
 /// A file that is named must be there.
@@ -305,18 +317,5 @@ fn database(reader: &mut Reader<'_>) -> Option<Database> {
     match reader.text("DATABASE_URL") {
         Some(_) => reader.checked("DATABASE_URL", values::database),
         None => Some(Database::Sqlite(PathBuf::from("clients.db"))),
-    }
-}
-
-fn later(reader: &mut Reader<'_>) {
-    let set: Vec<_> = LATER
-        .into_iter()
-        .filter(|name| reader.text(name).is_some())
-        .collect();
-    if !set.is_empty() {
-        reader.warn(&format!(
-            "{}: this version does not use it yet",
-            set.join(", ")
-        ));
     }
 }

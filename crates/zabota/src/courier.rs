@@ -7,10 +7,12 @@
 
 mod calls;
 mod crossing;
+mod held;
 mod item;
 mod lanes;
 mod outcome;
 mod parcel;
+mod routing;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,7 +21,10 @@ use std::{
 };
 
 use channels::Channel;
-use engine::ids::{ChatRef, DeliveryId};
+use engine::{
+    effect::Urgency,
+    ids::{ChatRef, DeliveryId},
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{Outcome, Queued, Settled, Settlement, Started};
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet};
@@ -33,6 +38,7 @@ use crate::{
 
 use calls::{Ended, What};
 use crossing::Crossing;
+use held::Held;
 use item::Item;
 use lanes::Lanes;
 use outcome::Verdict;
@@ -51,8 +57,7 @@ struct Round {
     active: bool,
     /// The messenger was silent: nothing leaves before a cheap question is answered.
     silent: bool,
-    /// No use in asking the throttle before then.
-    held_until: Option<Timestamp>,
+    held: Held,
     settlements: Vec<Settlement>,
     /// Rows that are over, but of which the database does not know it yet: it still shows them as
     /// under way.
@@ -93,7 +98,7 @@ pub(crate) async fn run(
         throttle: Throttle::new(limits),
         active: false,
         silent: false,
-        held_until: None,
+        held: Held::default(),
         settlements: Vec::new(),
         unsettled: HashSet::new(),
         starts: Vec::new(),
@@ -245,13 +250,15 @@ impl Round {
     fn admit(&mut self) {
         let now = self.desk.clock.now();
         self.lanes.wake(now);
-        if !self.active || self.held_until.is_some_and(|until| until > now) {
+        if !self.active {
             return;
         }
-        self.held_until = None;
         let group = self.desk.policy.group.to_string();
         let gathers = self.channel.abilities().gathers;
         while let Some(head) = self.lanes.first_ready() {
+            if self.held.covers(head.urgency, now) {
+                return;
+            }
             let call = Call {
                 place: head.place(&group),
                 cost: if self.silent { 1 } else { head.cost(gathers) },
@@ -265,7 +272,8 @@ impl Round {
             match self.throttle.admit(&call, now) {
                 Ok(pass) if self.silent => {
                     self.probe(pass);
-                    self.held_until = Some(now + SignedDuration::from_secs(60));
+                    let far = now + SignedDuration::from_secs(60);
+                    self.held.note(far, Urgency::Live);
                     return;
                 }
                 Ok(pass) => {
@@ -276,7 +284,7 @@ impl Round {
                     self.start(id, pass);
                 }
                 Err(hold) if hold.channel => {
-                    self.held_until = Some(hold.until);
+                    self.held.note(hold.until, urgency);
                     return;
                 }
                 Err(hold) => self.lanes.hold(id, hold.until),
@@ -391,8 +399,8 @@ impl Round {
     fn next_look(&self) -> Duration {
         let now = self.desk.clock.now();
         let far = now + SignedDuration::from_secs(60);
-        let held = self.held_until.or_else(|| self.lanes.next_wake());
-        let until = held.unwrap_or(far).min(far);
+        let next = self.held.until(now).into_iter();
+        let until = next.chain(self.lanes.next_wake()).fold(far, Timestamp::min);
         Duration::try_from(until.duration_since(now)).unwrap_or_default()
     }
 }

@@ -1,8 +1,10 @@
 //! Files on their way from one messenger to another: read from the media root, if they are kept there
-//! whole, otherwise from the messenger that holds them.
+//! whole, otherwise from the messenger that holds them. A few the desk writes itself.
 //!
 //! What goes wrong here is the source's fault and nobody else's: it is noted, so that the messenger
 //! that a file was for is not taken for silent because another one is.
+
+mod failures;
 
 use std::{
     path::{Component, Path, PathBuf},
@@ -12,7 +14,10 @@ use std::{
 
 use async_trait::async_trait;
 use channels::{Channel, Download, Files, Undelivered};
-use engine::content::{Media, Said};
+use engine::{
+    broadcast,
+    content::{Media, Said},
+};
 use futures_util::{StreamExt, stream};
 use tokio::{fs::File, time::timeout};
 use tokio_util::io::ReaderStream;
@@ -48,14 +53,17 @@ impl<'a> Sources<'a> {
     }
 
     async fn find(&self, said: &Said) -> Result<Download, Undelivered> {
-        if let Some(kept) = kept(self.desk, said).await {
-            return Ok(kept);
-        }
         let refused = |reason: &str| Undelivered::Refused {
             reason: reason.to_owned(),
         };
         let media = said.content.media();
         let media = media.ok_or_else(|| refused("there is no file"))?;
+        if said.at.chat.channel.as_str() == broadcast::DESK {
+            return failures::open(self.desk, media).await;
+        }
+        if let Some(kept) = kept(self.desk, said).await {
+            return Ok(kept);
+        }
         let channel = self.desk.channels.get(&said.at.chat.channel);
         let channel =
             channel.ok_or_else(|| refused("the messenger that holds the file is not in use"))?;

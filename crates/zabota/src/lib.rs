@@ -16,6 +16,7 @@ mod ingress;
 mod keeper;
 mod mail;
 mod pump;
+mod reader;
 mod roles;
 pub mod telemetry;
 pub mod throttle;

@@ -20,12 +20,12 @@ pub(crate) enum Work {
     Due(Timer, Timestamp),
 }
 
-/// What a courier is told.
+/// What a courier is told, or whoever else works through a queue of the outbox.
 #[derive(Debug)]
 pub(crate) enum Order {
     /// Something was queued.
     Queue(Box<Queued>),
-    /// This copy delivers for the channel from now on, or does so no longer.
+    /// This copy delivers for the queue's channel from now on, or does so no longer.
     Active(bool),
     /// Something may have been queued that this copy does not know of: it is in the database.
     Look,
@@ -49,7 +49,7 @@ pub(crate) struct Boxes {
 }
 
 impl Mail {
-    /// Mail for a desk with these channels.
+    /// Mail for a desk with these queues: one for each channel, and the reader's.
     pub(crate) fn new(channels: impl IntoIterator<Item = ChannelId>) -> (Self, Boxes) {
         let (works, works_box) = unbounded_channel();
         let (timers, timers_box) = unbounded_channel();

@@ -5,7 +5,9 @@
 //! database or a messenger to come back waits; it is never dropped, and it holds up its own chat alone.
 
 mod facts;
+mod lanes;
 mod names;
+mod proven;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -16,10 +18,10 @@ use std::{
 
 use engine::{
     decide::{Decision, decide},
-    event::{Event, Timer},
+    event::Event,
 };
 use jiff::Timestamp;
-use store::{Attempt, By, Commit, Error, FollowUp};
+use store::{Attempt, By, Error};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc::UnboundedReceiver};
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, info, warn};
@@ -40,21 +42,6 @@ const RACES: u32 = 50;
 const TIMER_RACES: u32 = 5;
 /// The rules ask for at most so many facts about one event; more would be a circle.
 const FACTS: usize = 32;
-
-/// The chat that a piece of work is of: what shares it keeps its order.
-fn lane_of(work: &Work) -> String {
-    match work {
-        Work::Event(taken) => taken.lane.clone(),
-        Work::Due(timer, _) => lane_of_timer(timer),
-    }
-}
-
-fn lane_of_timer(timer: &Timer) -> String {
-    match timer {
-        Timer::AlbumWhole { chat, .. } => chat.to_string(),
-        Timer::Board => timer.key(),
-    }
-}
 
 /// What is to be handled, by lane. A lane is here while somebody works on it.
 #[derive(Default)]
@@ -92,7 +79,7 @@ struct Pump {
 impl Lanes {
     /// Puts work at the end of its lane; the lane's name if nobody works on it yet.
     fn push(&self, work: Work) -> Option<String> {
-        let lane = lane_of(&work);
+        let lane = lanes::of(&work);
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(queue) = queues.get_mut(&lane) {
             queue.push_back(work);
@@ -308,31 +295,7 @@ async fn store_decision(
         None => "handled",
     };
     let timers = decision.timers.clone();
-    let with_version = |conversation: engine::ticket::Conversation| {
-        let version = loaded.version(&conversation.who.chat);
-        (conversation, version)
-    };
-    let of_operator = |operator: engine::desk::Operator| {
-        let version = loaded.operator_version(&operator.who.id);
-        (operator, version)
-    };
-    let commit = Commit {
-        by: by.clone(),
-        conversations: decision
-            .conversations
-            .into_iter()
-            .map(with_version)
-            .collect(),
-        operators: decision.operators.into_iter().map(of_operator).collect(),
-        closed: decision.closed,
-        rated: decision.rated,
-        new_client: decision.new_client,
-        history: decision.history,
-        revised: decision.revised,
-        effects: decision.effects,
-        timers: decision.timers,
-        events: decision.events.into_iter().map(follow_up).collect(),
-    };
+    let commit = proven::commit(by, loaded, decision);
     let committed = desk
         .store
         .commit(commit, now)
@@ -346,18 +309,4 @@ async fn store_decision(
     }
     desk.mail.carry_on(committed);
     Ok(outcome)
-}
-
-/// Events of the desk's own have lanes of their own: they wait for nobody.
-fn follow_up(event: Event) -> FollowUp {
-    let lane = match &event {
-        Event::Abandoned { ticket, .. } | Event::Adopted { ticket } => format!("ticket/{ticket}"),
-        Event::Receipt(receipt) => receipt.to.to_string(),
-        Event::Due(timer) => lane_of_timer(timer),
-        Event::Wrote(wrote) | Event::Edited(wrote) => wrote.at.chat.to_string(),
-        Event::Elsewhere(elsewhere) => elsewhere.customer.chat.to_string(),
-        Event::Pressed(pressed) => pressed.at.chat.to_string(),
-        Event::Reach { who, .. } | Event::Member { who, .. } => who.chat.to_string(),
-    };
-    FollowUp { lane, event }
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use engine::event::Timer;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::{sync::mpsc::UnboundedReceiver, time::Instant};
 use tracing::warn;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 
 /// A timer of another copy is taken for forgotten when it is so late.
 const LATE: SignedDuration = SignedDuration::from_secs(3);
-/// How often forgotten timers are looked for.
+/// How often forgotten timers are looked for. A clock that jumps is noticed as soon.
 const LOOK: Duration = Duration::from_secs(3);
 
 /// Timers that this copy has set, by when they are due and their key.
@@ -51,14 +51,15 @@ impl Armed {
 pub(crate) async fn run(desk: Arc<Desk>, mut letters: UnboundedReceiver<(Timer, Timestamp)>) {
     let mut armed = Armed::default();
     let mut patience = Patience::default();
-    let mut look_at = Timestamp::MIN;
+    // Not on the clock that people see: that one may be set back.
+    let mut look_at = Instant::now();
     let mut first = true;
     while !desk.closing.is_cancelled() {
         let now = desk.clock.now();
         for (timer, due) in armed.due(now) {
             desk.mail.work(Work::Due(timer, due));
         }
-        if now >= look_at {
+        if Instant::now() >= look_at {
             let late = if first { now } else { now - LATE };
             match desk.store.timers(late).await {
                 Ok(forgotten) => {
@@ -73,10 +74,14 @@ pub(crate) async fn run(desk: Arc<Desk>, mut letters: UnboundedReceiver<(Timer, 
                     desk.pause(patience.next_pause()).await;
                 }
             }
-            look_at = now + LOOK;
+            look_at = Instant::now() + LOOK;
         }
-        let until = armed.next().map_or(look_at, |due| due.min(look_at));
-        let wait = Duration::try_from(until.duration_since(desk.clock.now())).unwrap_or_default();
+        let look = look_at.saturating_duration_since(Instant::now());
+        let next = armed
+            .next()
+            .map(|due| due.duration_since(desk.clock.now()))
+            .map(|wait| Duration::try_from(wait).unwrap_or_default());
+        let wait = next.map_or(look, |next| next.min(look));
         tokio::select! {
             () = desk.closing.cancelled() => {}
             Some((timer, due)) = letters.recv() => armed.arm(timer, due),

@@ -68,6 +68,18 @@ fn check_shows_every_channel_and_how_its_updates_come() {
 }
 
 #[test]
+fn check_says_how_to_install_what_reads_pictures() {
+    let nowhere = [("OCR", "tesseract"), ("PATH", "/nowhere")];
+    let output = Machine::with_env_file(GOOD).zabota(&["check"], &nowhere);
+    assert_eq!(
+        out(&output),
+        "OCR: tesseract is not installed: apt-get install tesseract-ocr tesseract-ocr-rus \
+         tesseract-ocr-eng tesseract-ocr-chi-sim\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn check_prints_every_mistake_and_exits_1() {
     let machine = Machine::with_env_file("OPERATORS_CHAT_ID=12\nLOCALE=de\n");
     let output = machine.zabota(

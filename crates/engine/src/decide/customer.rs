@@ -1,7 +1,7 @@
 //! What a customer writes and presses. Nothing they write is without a home: it goes into the draft
 //! of a ticket, into their open ticket, or they are led to the menu.
 
-use super::{Decision, Desk, card, steps, strip};
+use super::{Decision, Desk, card, payment, steps, strip};
 use crate::{
     content::{Body, Content, Said},
     effect::{Effect, Purpose, Relay, Say},
@@ -82,6 +82,7 @@ pub(super) fn said(
     };
     let id = ticket.id;
     desk.keep(decision, id, Side::Customer, &said);
+    let shown = said.clone();
     // Until when they can be answered has moved on.
     let moved = desk
         .policy
@@ -113,6 +114,7 @@ pub(super) fn said(
             decision.effects.push(relay);
         }
     }
+    payment::expected(desk, conversation, &shown, decision)?;
     if let (true, Some(ticket)) = (moved, &conversation.ticket) {
         let card = card::card(desk, conversation, ticket, false);
         decision.effects.push(card);

@@ -2,6 +2,7 @@
 //! of what was sent, `receipt`. Everything here is a pure function of the event, the facts asked
 //! for, the policy and the time.
 
+mod broadcasting;
 mod card;
 mod closing;
 mod customer;
@@ -9,16 +10,22 @@ mod edit;
 mod elsewhere;
 mod group;
 mod operator;
+mod owner;
+mod payment;
 mod private;
 mod receipt;
+mod recording;
+mod reminding;
 mod steps;
+mod syncing;
 mod taking;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     board,
-    client::Email,
+    broadcast::{Broadcast, BroadcastId},
+    client::{Client, Email},
     content::Said,
     desk::Operator,
     effect::{Answer, Effect, Key, Say, Tone},
@@ -26,9 +33,13 @@ use crate::{
     facts::{Facts, Need},
     ids::{ChatRef, MessageRef, TicketId},
     keys::Act,
+    payment::Payment,
     phrases::Phrase,
     policy::Policy,
+    records::Entry,
+    reminder::{Outcome, Reminder},
     scenario::DialogPlace,
+    sheet::{LastReading, Tariff},
     ticket::{Closed, Conversation, Kept, Rated, Side},
 };
 
@@ -46,6 +57,23 @@ pub struct Decision {
     pub operators: Vec<Operator>,
     /// The ticket that is over now.
     pub closed: Option<Closed>,
+    /// Clients as they are now. Each stands only while nobody else changes the record.
+    pub clients: Vec<Client>,
+    /// Payments as they are now.
+    pub payments: Vec<Payment>,
+    /// All tariffs as they are now, if they changed.
+    pub tariffs: Option<Vec<Tariff>>,
+    /// What the sheet said, for the next reading.
+    pub reading: Option<LastReading>,
+    /// Changes of records, made and undone, for the log; renames, merges and their undoing happen with
+    /// their entries.
+    pub entries: Vec<Entry>,
+    /// Reminders that are settled: there is never a second one.
+    pub reminded: Vec<(Reminder, Outcome)>,
+    /// A broadcast as it is now. A new one gets its recipients.
+    pub broadcast: Option<Broadcast>,
+    /// Recipients whose message is queued now.
+    pub given: Vec<(BroadcastId, ChatRef)>,
     /// How a customer rated a ticket that is over.
     pub rated: Option<Rated>,
     /// An address that no client had yet: a client is made of it, unless somebody else was faster.
@@ -74,9 +102,10 @@ pub fn decide(
 ) -> Result<Decision, Need> {
     let desk = Desk { facts, policy, now };
     match event {
-        Event::Wrote(wrote) => match wrote.place {
-            Place::Private => private::wrote(&desk, &desk.complete(wrote)?),
-            Place::Desk => group::wrote(&desk, wrote),
+        Event::Wrote(wrote) => match (owner::wrote(&desk, wrote)?, wrote.place) {
+            (Some(decision), _) => Ok(decision),
+            (None, Place::Private) => private::wrote(&desk, &desk.complete(wrote)?),
+            (None, Place::Desk) => group::wrote(&desk, wrote),
         },
         Event::Edited(wrote) => match (wrote.place, policy.dialog) {
             (Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
@@ -91,7 +120,12 @@ pub fn decide(
             private::album_whole(&desk, chat, who, album)
         }
         Event::Due(Timer::Board) => board_due(&desk),
+        Event::Due(Timer::Sheet) => Ok(syncing::due(&desk)),
+        Event::Due(Timer::Reminders) => reminding::due(&desk),
+        Event::Due(Timer::Broadcast(id)) => broadcasting::due(&desk, *id),
+        Event::Sheet { asked, sheet } => syncing::read(&desk, asked.as_ref(), sheet),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
+        Event::Read(reading) => payment::read(&desk, reading),
         Event::Abandoned { ticket, operator } => taking::abandoned(&desk, *ticket, operator),
         Event::Adopted { ticket } => taking::adopted(&desk, *ticket),
     }
@@ -105,6 +139,18 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         (Some(Act::Take(ticket)), Place::Desk) => taking::pressed(desk, pressed, ticket),
         (Some(Act::Close(ticket)), _) => closing::closes(desk, pressed, ticket),
         (Some(Act::Focus(ticket)), Place::Private) => operator::switches(desk, pressed, ticket),
+        (Some(Act::Credit(id, offer)), Place::Desk) => {
+            payment::pressed(desk, pressed, id, payment::Does::Credit(offer))
+        }
+        (Some(Act::Dismiss(id)), Place::Desk) => {
+            payment::pressed(desk, pressed, id, payment::Does::Dismiss)
+        }
+        (Some(Act::Undo(id)), Place::Desk) => {
+            payment::pressed(desk, pressed, id, payment::Does::Undo)
+        }
+        (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
+        (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
+        (Some(Act::Revert(id)), _) => recording::reverted(desk, pressed, id),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
         // Keys of the predecessor's bot, and forgeries.
@@ -112,9 +158,11 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key that is not ours"))
         }
         (Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None, Place::Desk)
-        | (Some(Act::Take(_)), Place::Private) => Ok(Decision::ignored(
-            "a key that does not belong where it was pressed",
-        )),
+        | (Some(Act::Take(_) | Act::Credit(..) | Act::Dismiss(_) | Act::Undo(_)), Place::Private) => {
+            Ok(Decision::ignored(
+                "a key that does not belong where it was pressed",
+            ))
+        }
     }
 }
 
@@ -193,6 +241,7 @@ impl Desk<'_> {
             reply_to: None,
             purpose: crate::effect::Purpose::Nothing,
             anchor: None,
+            rewrites: false,
             outdates: false,
             replaces: None,
         }

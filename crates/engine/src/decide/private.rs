@@ -1,7 +1,7 @@
 //! Who is speaking in a private chat with the bot: a customer, or an operator in a dialog? And what
 //! both have in common: albums, which come in part by part.
 
-use super::{ALBUM_PAUSE, Decision, Desk, customer, operator};
+use super::{ALBUM_PAUSE, Decision, Desk, customer, operator, owner};
 use crate::{
     content::Said,
     desk::Operator,
@@ -124,6 +124,11 @@ pub(super) fn album_whole(
     id: &str,
 ) -> Result<Decision, Need> {
     let whole = |album: &Option<Album>| album.as_ref().is_some_and(|album| album.id == id);
+    if let Some(operator) = desk.facts.operator(who)?
+        && let Some(decision) = owner::album_whole(desk, operator.clone(), id)?
+    {
+        return Ok(decision);
+    }
     if let Some(operator) = desk.facts.operator(who)?
         && operator
             .focus

@@ -57,6 +57,9 @@ pub(super) fn enter(
             | Does::TakeRating { .. }
             | Does::Pass { .. } => None,
         };
+        if opened.is_some() {
+            conversation.session.paying = step.payment;
+        }
         let say = say(desk, conversation, name, step, &step.say, opened);
         // The customer's confirmation goes before what the operators get.
         let at = decision
@@ -119,6 +122,7 @@ fn say(
         reply_to: None,
         purpose: Purpose::Notice,
         anchor: None,
+        rewrites: false,
         outdates: true,
         replaces: None,
     }
@@ -283,7 +287,8 @@ fn address(typed: &str) -> Result<Email, BadEmail> {
     }
 }
 
-fn why(bad: BadEmail) -> Phrase {
+/// What is wrong with an address, in words.
+pub(super) fn why(bad: BadEmail) -> Phrase {
     match bad {
         BadEmail::NoAt => Phrase::EmailNoAt,
         BadEmail::Several => Phrase::EmailSeveral,

@@ -294,6 +294,194 @@ phrases! {
     EmailKnown = "email_known" ["email"];
     /// The customer's e-mail is that of a client with a tariff.
     EmailKnownTariff = "email_known_tariff" ["email" "tariff"];
+    /// The customer's payment is credited.
+    PaymentThanks = "payment_thanks" ["price" "tariff" "until"];
+    /// The customer's picture is looked at by a person.
+    PaymentChecked = "payment_checked" [];
+    /// The customer's payment counts no longer.
+    PaymentTakenBack = "payment_taken_back" ["price"];
+    /// Operators: a payment was credited.
+    PaymentCredited = "payment_credited" ["ticket" "customer" "price" "tariff" "until"];
+    /// Operators: a payment is theirs to decide.
+    PaymentAsked = "payment_asked" ["ticket" "customer" "reason"];
+    /// Operators: a payment was dismissed.
+    PaymentDismissed = "payment_dismissed" ["ticket" "customer" "operator"];
+    /// Operators: a payment was taken back.
+    PaymentUndone = "payment_undone" ["ticket" "customer" "price" "tariff" "operator"];
+    /// Toast: the payment is decided already.
+    PaymentDecided = "payment_decided" [];
+    /// Key: it counts as this tariff.
+    CreditAs = "credit_as" ["tariff" "price"];
+    /// Key: it does not count.
+    DismissPayment = "dismiss_payment" [];
+    /// Key: it counts no longer.
+    UndoPayment = "undo_payment" [];
+    /// Why: the same picture or transaction was there before.
+    ReasonSeen = "reason_seen" ["ticket" "at"];
+    /// Why: nobody knows whose record it is.
+    ReasonNoClient = "reason_no_client" [];
+    /// Why: several tariffs have this price.
+    ReasonSeveral = "reason_several" ["tariffs"];
+    /// Why: no tariff has any of the prices.
+    ReasonNoTariff = "reason_no_tariff" ["sums"];
+    /// Why: no sum in what was read.
+    ReasonNoSum = "reason_no_sum" ["text"];
+    /// Why: nothing could be read.
+    ReasonNoText = "reason_no_text" [];
+    /// Why: the picture says that it did not go through.
+    ReasonNotPaid = "reason_not_paid" [];
+    /// Why: reading is switched off.
+    ReasonOff = "reason_off" [];
+    /// Why: it is no picture that can be read.
+    ReasonNoPicture = "reason_no_picture" [];
+    /// Why: reading failed.
+    ReasonFailed = "reason_failed" ["why"];
+    /// Pinned list: title of the reminded.
+    BoardReminded = "board_reminded" [];
+    /// Pinned list: reminded on the last day.
+    BoardRemindedToday = "board_reminded_today" ["client" "days"];
+    /// Pinned list: reminded some days before.
+    BoardRemindedDays = "board_reminded_days" ["client" "days"];
+    /// Pinned list: the messenger lets nobody write first.
+    BoardNotRemindedWindow = "board_not_reminded_window" ["client" "days"];
+    /// Pinned list: no chat to write to.
+    BoardNotRemindedChat = "board_not_reminded_chat" ["client" "days"];
+    /// This task is over, or another one.
+    TaskOver = "task_over" [];
+    /// A key is expected, not words.
+    TaskPress = "task_press" [];
+    /// A task was cancelled.
+    TaskCancelled = "task_cancelled" [];
+    /// Key.
+    Cancel = "cancel" [];
+    /// Key.
+    Next = "next" [];
+    /// Key.
+    Send = "send" [];
+    /// Key.
+    Save = "save" [];
+    /// Key.
+    Merge = "merge" [];
+    /// Key: all clients.
+    Everybody = "everybody" [];
+    /// Broadcast: choose tariffs.
+    BroadcastWhom = "broadcast_whom" [];
+    /// Broadcast: nobody is chosen.
+    BroadcastNobody = "broadcast_nobody" [];
+    /// Broadcast: the message is awaited.
+    BroadcastWhat = "broadcast_what" ["count"];
+    /// Broadcast: preview.
+    BroadcastPreview = "broadcast_preview" ["count" "channels"];
+    /// Broadcast: it begins.
+    BroadcastBegun = "broadcast_begun" [];
+    /// Broadcast: progress.
+    BroadcastRunning = "broadcast_running" ["bar" "done" "all" "left"];
+    /// Broadcast: paused.
+    BroadcastPaused = "broadcast_paused" ["bar" "done" "all" "left"];
+    /// Broadcast: it is being stopped.
+    BroadcastStopping = "broadcast_stopping" ["bar" "done" "all" "left"];
+    /// Broadcast: report.
+    BroadcastReport = "broadcast_report" ["sent" "blocked" "failed" "unknown" "waiting"];
+    /// Broadcast: name of the report file.
+    BroadcastFile = "broadcast_file" ["number"];
+    /// Key.
+    PauseBroadcast = "pause_broadcast" [];
+    /// Key.
+    ContinueBroadcast = "continue_broadcast" [];
+    /// Key.
+    StopBroadcast = "stop_broadcast" [];
+    /// Record: the address is awaited.
+    RecordWhose = "record_whose" [];
+    /// Record: none.
+    RecordNone = "record_none" ["email"];
+    /// Record: shown.
+    Record = "record" ["email" "name" "tariff" "until"];
+    /// Key: field.
+    FieldEmail = "field_email" [];
+    /// Key: field.
+    FieldName = "field_name" [];
+    /// Key: field.
+    FieldTariff = "field_tariff" [];
+    /// Key: field.
+    FieldUntil = "field_until" [];
+    /// An empty field.
+    FieldEmpty = "field_empty" [];
+    /// Key: leave it empty.
+    FieldClear = "field_clear" [];
+    /// Record: new address.
+    AskEmail = "ask_email" ["email"];
+    /// Record: new name.
+    AskName = "ask_name" ["email"];
+    /// Record: new tariff.
+    AskTariff = "ask_tariff" ["email"];
+    /// Record: new date.
+    AskUntil = "ask_until" ["email"];
+    /// Record: no name.
+    BadName = "bad_name" [];
+    /// Record: no tariff.
+    BadTariff = "bad_tariff" [];
+    /// Record: no date.
+    BadDate = "bad_date" [];
+    /// Record: nothing changes.
+    SameValue = "same_value" [];
+    /// Record: old and new.
+    RecordConfirm = "record_confirm" ["email" "field" "old" "new"];
+    /// Record: the address is taken.
+    RecordMerge = "record_merge" ["email" "field" "old" "new"];
+    /// Record: saved.
+    RecordSaved = "record_saved" ["email"];
+    /// Toast: undone already.
+    AlreadyUndone = "already_undone" [];
+    /// Toast: the record has changed since.
+    ChangedMeanwhile = "changed_meanwhile" [];
+    /// Record: undone.
+    Undone = "undone" [];
+    /// There is no sheet.
+    NoSheet = "no_sheet" [];
+    /// The sheet is being read.
+    SheetReading = "sheet_reading" [];
+    /// The sheet was read.
+    SheetDone = "sheet_done" ["changed" "open"];
+    /// The sheet changed nothing.
+    SheetRefused = "sheet_refused" ["why"];
+    /// The sheet cannot be had.
+    SheetAway = "sheet_away" ["why"];
+    /// A tab is empty.
+    SheetEmpty = "sheet_empty" ["tab"];
+    /// A column is missing.
+    SheetNoColumn = "sheet_no_column" ["tab" "column"];
+    /// Many rows are gone.
+    SheetTruncated = "sheet_truncated" ["gone" "of"];
+    /// Complaints about the sheet.
+    SheetComplaints = "sheet_complaints" ["lines"];
+    /// Name of a tab.
+    TabClients = "tab_clients" [];
+    /// Name of a tab.
+    TabTariffs = "tab_tariffs" [];
+    /// Sheet: no address.
+    WrongEmail = "wrong_email" [];
+    /// Sheet: address twice.
+    WrongTwice = "wrong_twice" ["cell"];
+    /// Sheet: no date.
+    WrongDate = "wrong_date" [];
+    /// Sheet: no tariff.
+    WrongTariff = "wrong_tariff" [];
+    /// Sheet: tariff twice.
+    WrongTariffTwice = "wrong_tariff_twice" [];
+    /// Sheet: no price.
+    WrongPrice = "wrong_price" [];
+    /// Sheet: no currency.
+    WrongCurrency = "wrong_currency" [];
+    /// Sheet: no days.
+    WrongDays = "wrong_days" [];
+    /// Sheet: both changed.
+    WrongBoth = "wrong_both" ["ours"];
+    /// Reminder on the day.
+    RemindToday = "remind_today" ["date" "days"];
+    /// Reminder a day before.
+    RemindTomorrow = "remind_tomorrow" ["date" "days"];
+    /// Reminder some days before.
+    RemindDays = "remind_days" ["date" "days"];
     /// A customer rated a closed ticket.
     Rating = "rating" ["ticket" "customer" "stars" "rating"];
 }

@@ -146,6 +146,14 @@ impl Checker<'_> {
             self.target(go, "go");
         }
         let does = self.does(name, line, &step);
+        if step.payment && !step.ticket {
+            let hint = "write `ticket = true` beside it: a payment belongs to a ticket";
+            self.wrong(
+                line,
+                format!("`{name}` awaits a payment without a ticket"),
+                hint,
+            );
+        }
         let choices = step
             .choices
             .into_iter()
@@ -155,6 +163,7 @@ impl Checker<'_> {
             say: step.say,
             more: step.more,
             subject: step.subject,
+            payment: step.payment,
             does,
             choices,
         }
@@ -399,7 +408,7 @@ mod tests {
         mistakes(
             &format!("{HEAD}[steps.menu]\nsey.ru = \"a\"\n"),
             &expect![
-                "5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"
+                "5: unknown field `sey`, expected one of `say`, `more`, `subject`, `collect`, `ticket`, `payment`, `go`, `choices` (compare with a scenario that works: `zabota scenario care` prints one)"
             ],
         );
         mistakes(

@@ -38,6 +38,8 @@ pub(super) struct FileStep {
     pub(super) collect: Option<Collect>,
     #[serde(default)]
     pub(super) ticket: bool,
+    #[serde(default)]
+    pub(super) payment: bool,
     pub(super) go: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) choices: Vec<FileChoice>,

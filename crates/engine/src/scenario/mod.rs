@@ -57,6 +57,8 @@ pub struct Step {
     pub more: Option<Texts>,
     /// What a ticket opened after this step is about.
     pub subject: Option<Texts>,
+    /// Whether the next picture in a ticket opened here is one of a payment.
+    pub payment: bool,
     /// What is done here.
     pub does: Does,
     /// The keys under it, in order.

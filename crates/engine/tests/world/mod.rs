@@ -3,13 +3,13 @@
 
 #![allow(dead_code, reason = "each test file uses the part that it needs")]
 
+pub(crate) mod business;
 pub(crate) mod script;
 mod transcript;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{
-    client::Client,
     content::{Content, Said},
     decide::{Decision, decide},
     desk::{Dialog, Focus, Operator},
@@ -19,6 +19,7 @@ use engine::{
     ids::{ChannelId, ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
     phrases::{Locale, Phrases},
     policy::{Policy, Window},
+    reminder::Schedule,
     scenario::{DialogPlace, Scenario, built_in},
     ticket::{Closed, Conversation, Kept, Rated, Stage},
 };
@@ -32,7 +33,7 @@ pub(crate) struct World {
     pub(crate) closed: BTreeMap<TicketId, (ChatRef, Closed)>,
     pub(crate) operators: BTreeMap<PersonRef, (Person, Focus)>,
     pub(crate) history: Vec<Kept>,
-    pub(crate) clients: Vec<Client>,
+    pub(crate) business: business::Business,
     pub(crate) ratings: BTreeMap<TicketId, u8>,
     /// Messages that an update showed only in part, whole.
     pub(crate) wholes: BTreeMap<MessageRef, Vec<Said>>,
@@ -106,6 +107,13 @@ pub(crate) fn policy(scenario: &str, dialog: DialogPlace) -> Policy {
         region: "RU".to_owned(),
         timezone: TimeZone::UTC,
         keep_media: false,
+        reads: true,
+        owners: BTreeMap::from([(person("boss").id, chat("boss"))]),
+        sheet_every: None,
+        reminders: Schedule {
+            time: civil::time(13, 0, 0, 0),
+            days: vec![3, 1, 0],
+        },
     }
 }
 
@@ -124,7 +132,7 @@ impl World {
             closed: BTreeMap::new(),
             operators: BTreeMap::new(),
             history: Vec::new(),
-            clients: Vec::new(),
+            business: business::Business::default(),
             ratings: BTreeMap::new(),
             wholes: BTreeMap::new(),
             members: BTreeSet::new(),
@@ -266,15 +274,24 @@ impl World {
                 });
                 facts.know_profile(person, found);
             }
-            Need::Client(email) => {
-                let found = self.clients.iter().find(|client| client.email == email);
-                let found = found.cloned();
-                facts.know_client(email, found);
-            }
             Need::Open => {
                 let open = self.conversations.values().filter(|c| c.ticket.is_some());
                 facts.know_open(open.count() as u64);
             }
+            need @ (Need::Client(_)
+            | Need::Tariffs
+            | Need::Payment(_)
+            | Need::Seen(_)
+            | Need::PaymentNumber
+            | Need::Records
+            | Need::Due(_)
+            | Need::Preview(_)
+            | Need::Broadcast(_)
+            | Need::Waiting(..)
+            | Need::BroadcastNumber
+            | Need::Entry(_)
+            | Need::EntryNumber
+            | Need::Chats(_)) => self.look_up_business(need, facts),
         }
     }
 
@@ -317,14 +334,12 @@ impl World {
         })
     }
 
-    fn apply(&mut self, decision: Decision) {
+    fn apply(&mut self, mut decision: Decision) {
+        self.apply_business(&mut decision);
         if let Some(closed) = decision.closed {
             let chat = decision.conversations[0].who.chat.clone();
             let before = self.closed.insert(closed.ticket, (chat, closed));
             assert!(before.is_none(), "a ticket was closed twice");
-        }
-        if let Some(email) = decision.new_client {
-            self.clients.push(Client::new(email));
         }
         if let Some(Rated { ticket, stars }) = decision.rated {
             assert!(
@@ -375,11 +390,28 @@ impl World {
         }
         self.sent.push((delivery, effect.clone()));
         let (to, purpose) = match &effect {
-            Effect::Say(say) => (say.to.clone(), say.purpose.clone()),
+            Effect::Say(say) | Effect::Remind { say, .. } => (say.to.clone(), say.purpose.clone()),
             Effect::Relay(relay) => (relay.to.clone(), relay.purpose.clone()),
             Effect::Revise(revise) => (revise.to.clone(), revise.purpose.clone()),
             Effect::Card(card) => (card.to.clone(), Purpose::Nothing),
+            Effect::Bulk { broadcast, to, .. } => {
+                let fate = if self.silent.contains(to) {
+                    engine::broadcast::Fate::Blocked
+                } else {
+                    self.arrive(&effect);
+                    engine::broadcast::Fate::Sent
+                };
+                self.arrive_bulk(*broadcast, to, fate);
+                return;
+            }
+            Effect::Recognise { chat, ticket, said } => {
+                self.business
+                    .unread
+                    .push((chat.clone(), *ticket, said.at.clone()));
+                return;
+            }
             Effect::Answer(_)
+            | Effect::ReadSheet { .. }
             | Effect::StripKeys { .. }
             | Effect::Keep { .. }
             | Effect::Mark { .. }

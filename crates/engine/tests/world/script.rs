@@ -8,6 +8,8 @@
 //! - `olga in group: words` · `olga in group answers «old words»: new words` · `olga in group sends …` · `olga in group edits …`
 //! - `nina is hired` (into the group, and the bot has not heard) · `olga is silent` (blocked the bot, and it has not heard)
 //! - `colleague tells ivan: words`: in the messenger's own window
+//! - `reader reads: words` (the oldest picture that waits; `!why` if it cannot)
+//! - `boss replies: words`: to the newest prompt
 
 use engine::{
     content::{Body, Content, Media, MediaKind, Said},
@@ -130,6 +132,28 @@ impl World {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         match verb {
             ":" | "sends" | "answers" | "edits" => self.writes(Place::Private, name, what),
+            "reads:" => self.reads(rest),
+            "replies:" | "replies" => {
+                let prompt = self.twins.iter().filter(|((name, to), _)| {
+                    name.id.starts_with("task-") && *to == chat(name_of(name))
+                });
+                let newest = prompt.max_by_key(|((name, _), _)| {
+                    name.id.len() * 100 + name.id.as_bytes()[name.id.len() - 1] as usize
+                });
+                let reply_to = newest.map(|(_, at)| at.clone());
+                match rest.strip_prefix("sends album ") {
+                    Some(kinds) => self.sends_album(Place::Private, name, kinds, reply_to),
+                    None => {
+                        self.write(
+                            name,
+                            Content {
+                                reply_to,
+                                ..Content::text(rest)
+                            },
+                        );
+                    }
+                }
+            }
             "tells" => {
                 let (customer, words) = rest.split_once(": ").unwrap();
                 let at = self.next_message(&chat(customer));
@@ -266,7 +290,9 @@ impl World {
             .keyboards
             .iter()
             .filter(|(at, _)| at.chat == chat(name) || at.chat == self.policy.group)
-            .filter_map(|(at, keys)| Some((at, keys.iter().find(|key| key.label == label)?)))
+            .filter_map(|(at, keys)| {
+                Some((at, keys.iter().find(|key| plain(&key.label) == label)?))
+            })
             .collect();
         places.sort_by_key(|(at, _)| at.id.parse::<u32>().unwrap());
         let (at, key) = places
@@ -274,6 +300,15 @@ impl World {
             .unwrap_or_else(|| panic!("{name} sees no key «{label}»"));
         (at.clone(), key.data.clone())
     }
+}
+
+/// With usual spaces, as stories are typed.
+fn plain(label: &str) -> String {
+    label.replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+fn name_of(name: &MessageRef) -> &str {
+    &name.chat.id
 }
 
 fn quoted(rest: &str) -> (&str, &str) {

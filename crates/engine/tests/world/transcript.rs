@@ -17,18 +17,33 @@ impl World {
 
     pub(super) fn arrive(&mut self, effect: &Effect) {
         match effect {
+            Effect::Remind { say, .. } => self.arrive(&Effect::Say(say.clone())),
+            Effect::Bulk { to, said, .. } => {
+                let said: Vec<String> = said.iter().map(words).collect();
+                self.tell(&format!("  ⇉ {}: {}", to.id, said.join(" + ")));
+            }
             Effect::Say(say) => {
                 if say.outdates {
                     self.keyboards.retain(|message, _| message.chat != say.to);
                 }
-                let message = self.next_message(&say.to);
+                let known = say.anchor.as_ref().filter(|_| say.rewrites);
+                let known = known.and_then(|name| self.twins.get(&(name.clone(), say.to.clone())));
+                let known = known.cloned();
+                let message = known.unwrap_or_else(|| self.next_message(&say.to));
                 let answers = self.answered(say.reply_to.as_ref(), &say.to);
+                // What is about money and records is read to the letter.
+                let spoken = if TOLD.iter().any(|prefix| say.name.starts_with(prefix)) {
+                    format!(" «{}»", say.text.text.replace('\n', " | "))
+                } else {
+                    String::new()
+                };
                 self.tell(&format!(
-                    "  → {}: {}{answers}{}",
+                    "  → {}: {}{spoken}{answers}{}",
                     say.to.id,
                     say.name,
                     keys(&say.keys)
                 ));
+                self.texts.insert(message.clone(), say.text.text.clone());
                 self.stands(&message, say.anchor.as_ref(), &say.keys);
             }
             Effect::Relay(relay) => {
@@ -93,7 +108,11 @@ impl World {
                 let text = self.texts.get(message).cloned().unwrap_or_default();
                 self.tell(&format!("  ✓ «{text}»"));
             }
-            Effect::Keep { .. } | Effect::Again { .. } | Effect::Board { .. } => {}
+            Effect::Keep { .. }
+            | Effect::Again { .. }
+            | Effect::Board { .. }
+            | Effect::Recognise { .. }
+            | Effect::ReadSheet { .. } => {}
         }
     }
 
@@ -140,6 +159,15 @@ impl World {
         }
     }
 }
+
+const TOLD: [&str; 6] = [
+    "payment_",
+    "record",
+    "broadcast_",
+    "sheet_",
+    "remind_",
+    "broadcast",
+];
 
 fn keys(keys: &[Vec<Key>]) -> String {
     if keys.is_empty() {

@@ -53,7 +53,7 @@ impl Error {
 
     pub(crate) fn conflict(sql: &str) -> Self {
         Self::Conflict(Arc::new(Said(format!(
-            "no row, or several, for: {}",
+            "not the rows that were there before, for: {}",
             head(sql)
         ))))
     }

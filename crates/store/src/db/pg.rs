@@ -199,7 +199,7 @@ async fn write_group(client: &Object, units: &[Vec<Stmt>]) -> Result<Vec<Vec<Don
         .iter()
         .map(|unit| {
             unit.iter()
-                .rposition(|stmt| stmt.must_hit)
+                .rposition(|stmt| stmt.must_hit.is_some())
                 .map_or(0, |last| last + 1)
         })
         .collect();

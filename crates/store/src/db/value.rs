@@ -51,6 +51,7 @@ value_from! {
     i64 => Value::Int,
     i32 => |n| Value::Int(i64::from(n)),
     u32 => |n| Value::Int(i64::from(n)),
+    u16 => |n| Value::Int(i64::from(n)),
     String => Value::Text,
     &str => |text: &str| Value::Text(text.to_owned()),
     &String => |text: &String| Value::Text(text.clone()),
@@ -140,6 +141,14 @@ impl Column for i64 {
 
 impl Column for u32 {
     const NAME: &'static str = "a small whole number";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value)?.try_into().ok()
+    }
+}
+
+impl Column for u16 {
+    const NAME: &'static str = "a very small whole number";
 
     fn from_value(value: &Value) -> Option<Self> {
         i64::from_value(value)?.try_into().ok()

@@ -1,23 +1,12 @@
 //! Clients: whom the business knows by an e-mail address, from whichever messengers they write.
 
-use engine::{
-    client::{Client, Email},
-    event::Person,
-    ids::ChannelId,
-    ticket::Conversation,
+use engine::{client::Client, event::Person, ticket::Conversation};
+use store::{Found, Store, stmt};
+
+use crate::world::{
+    at, chat, client, conflict, decided, deciding, email, known, on_vk, opened, person, story,
+    story_of_two, table,
 };
-use store::{Store, stmt};
-
-use crate::world::{at, chat, deciding, on, opened, person, story, story_of_two, table};
-
-fn email(text: &str) -> Email {
-    Email::read(text).unwrap()
-}
-
-/// Somebody on VK.
-fn on_vk(id: &str) -> Person {
-    on(&ChannelId::new("vk"), id)
-}
 
 /// A customer says who they are, for the first time.
 async fn names(store: &Store, who: Person, address: &str) -> Conversation {
@@ -183,5 +172,35 @@ fn two_chats_that_name_an_address_at_once_are_one_client() {
         );
         let tied = "SELECT DISTINCT client_id FROM users WHERE client_id IS NOT NULL";
         assert_eq!(table(&store, tied).await.len(), 1);
+    });
+}
+
+#[test]
+fn a_record_changes_only_for_whoever_has_read_it_as_it_is() {
+    story(async |store| {
+        let before = client("ivan@mail.ru", "", "");
+        known(&store, before.clone(), &[person("7"), on_vk("7")]).await;
+        let found = store.found(&chat("7")).await.unwrap().unwrap();
+        let Found { of_client, .. } = found.clone();
+        assert_eq!(
+            (found.conversation.client, of_client),
+            (Some(before.clone()), Some(1))
+        );
+
+        let after = client("ivan@mail.ru", "Год", "2026-12-31");
+        let write = |version| (after.clone(), version);
+        decided(&store, |commit| commit.clients = vec![write(1)])
+            .await
+            .unwrap();
+        let now = store.client_versioned(&after.email).await.unwrap();
+        assert_eq!(now, Some((after.clone(), 2)));
+        let other = (client("olga@mail.ru", "", ""), 0);
+        for version in [0, 1, 3] {
+            let clients = vec![other.clone(), write(version)];
+            conflict(decided(&store, |commit| commit.clients = clients).await);
+        }
+        assert_eq!(store.all_clients().await.unwrap(), [(after, 2)]);
+        let chats = store.chats(&before.email).await.unwrap();
+        assert_eq!(chats, [person("7").chat, on_vk("7").chat]);
     });
 }

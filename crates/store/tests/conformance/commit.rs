@@ -10,13 +10,9 @@ use engine::{
 use store::{By, Commit, Error, FollowUp, Store, stmt};
 
 use crate::world::{
-    at, chat, comes, deciding, message_ref, opened, person, said, say, story, table, ticket,
+    at, chat, comes, conflict, deciding, message_ref, opened, person, said, say, story, table,
+    ticket,
 };
-
-fn conflict<T: std::fmt::Debug>(answer: Result<T, Error>) {
-    let error = answer.unwrap_err();
-    assert!(matches!(error, Error::Conflict(_)), "{error:?}");
-}
 
 #[test]
 fn a_conversation_is_read_as_it_was_written() {

@@ -5,8 +5,15 @@ use store::{CopyId, Store, stmt, testing::TempDb, testing::on_both};
 
 use crate::world::{at, copy, deciding, opened, person, table};
 
-/// What version 2 added is gone again.
-const BACK_TO_1: [&str; 8] = [
+/// What versions 2 and 3 added is gone again.
+const BACK_TO_1: [&str; 15] = [
+    "DROP TABLE tariffs",
+    "DROP TABLE payments",
+    "DROP TABLE audit",
+    "DROP TABLE sheet",
+    "DROP TABLE reminders",
+    "DROP TABLE broadcasts",
+    "DROP TABLE recipients",
     "DROP TABLE clients",
     "DROP INDEX zabota_users_client",
     "DROP INDEX zabota_tickets_queue",
@@ -20,7 +27,7 @@ const BACK_TO_1: [&str; 8] = [
 async fn later(temp: &TempDb, name: &str) -> Store {
     let store = Store::open(temp.url(), CopyId::new(name)).await.unwrap();
     let migrated = store.migrate(at(1000)).await.unwrap();
-    assert_eq!(migrated.to, 2);
+    assert_eq!(migrated.to, 3);
     store
 }
 
@@ -69,7 +76,9 @@ fn clients_of_another_program_make_way_and_are_kept() {
         let theirs = Store::open(temp.url(), CopyId::new("a")).await.unwrap();
         let mut tx = theirs.db().begin().await.unwrap();
         let made = "CREATE TABLE clients (id INTEGER PRIMARY KEY, email TEXT UNIQUE);
-            INSERT INTO clients VALUES (1, 'ivan@mail.ru');";
+            INSERT INTO clients VALUES (1, 'ivan@mail.ru');
+            CREATE TABLE tariffs (id INTEGER PRIMARY KEY, price INTEGER);
+            INSERT INTO tariffs VALUES (1, 199);";
         tx.script(made.to_owned()).await.unwrap();
         tx.commit().await.unwrap();
         drop(theirs);
@@ -77,6 +86,9 @@ fn clients_of_another_program_make_way_and_are_kept() {
         let ours = copy(&temp, "b").await;
         let kept = table(&ours, "SELECT id, email FROM clients_before").await;
         assert_eq!(kept, ["1|ivan@mail.ru"]);
+        let kept = table(&ours, "SELECT id, price FROM tariffs_before").await;
+        assert_eq!(kept, ["1|199"]);
+        assert_eq!(ours.tariffs().await.unwrap(), []);
         assert_eq!(table(&ours, "SELECT id FROM clients").await.len(), 0);
         // Ours is known as ours ever after.
         let mut commit = deciding(&ours, "7", "hello").await;

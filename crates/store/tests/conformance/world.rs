@@ -1,6 +1,9 @@
 //! A small world for the stories: one desk, some people, a clock that is told.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use engine::{
+    client::{Client, Email},
     content::{Content, Said},
     effect::{Effect, Purpose, Say},
     event::{Event, Person, Place, Wrote},
@@ -9,7 +12,7 @@ use engine::{
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    By, Commit, CopyId, Intake, NewUpdate, Store, Taken, stmt,
+    By, Commit, Committed, CopyId, Error, Intake, NewUpdate, Store, Taken, stmt,
     testing::{TempDb, on_both},
 };
 
@@ -60,6 +63,11 @@ pub(crate) fn chat(id: &str) -> ChatRef {
 
 pub(crate) fn person(id: &str) -> Person {
     on(&channel(), id)
+}
+
+/// Somebody on VK.
+pub(crate) fn on_vk(id: &str) -> Person {
+    on(&ChannelId::new("vk"), id)
 }
 
 /// Somebody who writes on another channel.
@@ -127,6 +135,61 @@ pub(crate) async fn deciding(store: &Store, who: &str, key: &str) -> Commit {
     Commit::new(By::Inbox(comes(store, who, key).await.id))
 }
 
+/// Something is decided, about an update of its own.
+pub(crate) async fn decided(
+    store: &Store,
+    what: impl FnOnce(&mut Commit),
+) -> Result<Committed, Error> {
+    static KEYS: AtomicU32 = AtomicU32::new(0);
+    let key = format!("decided-{}", KEYS.fetch_add(1, Ordering::Relaxed));
+    let mut commit = deciding(store, &key, &key).await;
+    what(&mut commit);
+    store.commit(commit, at(5)).await
+}
+
+pub(crate) fn conflict<T: std::fmt::Debug>(answer: Result<T, Error>) {
+    let error = answer.unwrap_err();
+    assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+}
+
+pub(crate) fn email(text: &str) -> Email {
+    Email::read(text).unwrap()
+}
+
+/// A record. Texts may be empty.
+pub(crate) fn client(address: &str, tariff: &str, paid_until: &str) -> Client {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Client {
+        tariff: some(tariff),
+        paid_until: some(paid_until).map(|day| day.parse().unwrap()),
+        ..Client::new(email(address))
+    }
+}
+
+/// A new client, who writes from these chats; the later ones were heard later.
+pub(crate) async fn known(store: &Store, client: Client, chats: &[Person]) {
+    let conversations = (0..).zip(chats).map(|(nth, who)| {
+        let mut conversation = Conversation::new(who.clone());
+        conversation.client = Some(client.clone());
+        conversation.heard_at = Some(at(nth));
+        (conversation, 0)
+    });
+    let conversations = conversations.collect();
+    let write = |commit: &mut Commit| {
+        commit.clients = vec![(client.clone(), 0)];
+        commit.conversations = conversations;
+    };
+    decided(store, write).await.unwrap();
+}
+
+/// The customer of a chat has blocked the bot.
+pub(crate) async fn blocks(store: &Store, who: &Person) {
+    let (mut conversation, version) = store.customer(&who.chat).await.unwrap().unwrap();
+    conversation.blocked = true;
+    let write = |commit: &mut Commit| commit.conversations.push((conversation, version));
+    decided(store, write).await.unwrap();
+}
+
 pub(crate) fn say(to: &str, text: &str) -> Effect {
     Effect::Say(Say {
         to: chat(to),
@@ -138,6 +201,7 @@ pub(crate) fn say(to: &str, text: &str) -> Effect {
         anchor: None,
         outdates: false,
         replaces: None,
+        rewrites: false,
     })
 }
 

@@ -53,24 +53,48 @@ pub(super) async fn operators(desk: Arc<Desk>) {
 /// What stands behind the «/» of a chat with the bot. Names of commands are latin there (Bot API,
 /// BotCommand).
 async fn menus(desk: &Desk) {
-    let (start, bye) = match desk.policy.phrases.locale() {
+    let locale = desk.policy.phrases.locale();
+    let (start, bye) = match locale {
         Locale::Ru => (
             "Начать сначала",
             "Завершить диалог: ответом на сообщение клиента",
         ),
         Locale::En => ("Start anew", "Finish a dialog: in reply to the customer"),
     };
-    let group = MenuOf::Chat(desk.policy.group.clone());
-    let of_group = match desk.policy.dialog {
-        DialogPlace::Private => None,
-        DialogPlace::Group => Some((group, [("bye", bye)])),
-    };
-    for (of, commands) in [(MenuOf::Private, [("start", start)])]
-        .into_iter()
-        .chain(of_group)
-    {
-        if let Err(failed) = desk.telegram.set_commands(&of, None, &commands).await {
-            warn!(%failed, "the menu of commands cannot be set");
-        }
+    let start = ("start", start);
+    set_menu(desk, &MenuOf::Private, &[start]).await;
+    if desk.policy.dialog == DialogPlace::Group {
+        let group = MenuOf::Chat(desk.policy.group.clone());
+        set_menu(desk, &group, &[("bye", bye)]).await;
+    }
+    let mut of_owners = vec![start];
+    of_owners.extend(owners_commands(locale));
+    if desk.policy.sheet_every.is_none() {
+        of_owners.retain(|(name, _)| *name != "sync");
+    }
+    for chat in desk.policy.owners.values() {
+        // An owner who has never written to the bot has no menu until the next start.
+        set_menu(desk, &MenuOf::Chat(chat.clone()), &of_owners).await;
+    }
+}
+
+fn owners_commands(locale: Locale) -> [(&'static str, &'static str); 3] {
+    match locale {
+        Locale::Ru => [
+            ("broadcast", "Рассылка клиентам"),
+            ("email", "Запись клиента: посмотреть и исправить"),
+            ("sync", "Обновить клиентов из таблицы"),
+        ],
+        Locale::En => [
+            ("broadcast", "A message to many clients"),
+            ("email", "A client's record: look and correct"),
+            ("sync", "Update clients from the sheet"),
+        ],
+    }
+}
+
+async fn set_menu(desk: &Desk, of: &MenuOf, commands: &[(&str, &str)]) {
+    if let Err(failed) = desk.telegram.set_commands(of, None, commands).await {
+        warn!(%failed, "a menu of commands cannot be set");
     }
 }

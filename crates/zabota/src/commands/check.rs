@@ -4,10 +4,11 @@ use std::{io::Write, process::ExitCode};
 
 use channels::WayIn;
 use engine::phrases::Locale;
+use services::ocr::Tesseract;
 
-use crate::config::{self, Config, Connection, Mistake, Settings, WEBHOOKS};
+use crate::config::{self, Config, Connection, Mistake, Ocr, Settings, Sheet, SheetAt, WEBHOOKS};
 
-/// Prints the channels in use, or every mistake, a line each; exits 1 if there is any.
+/// Prints the channels and services in use, or every mistake, a line each; exits 1 if there is any.
 pub fn run(settings: Result<&Settings, &[Mistake]>, out: &mut impl Write) -> ExitCode {
     let judged = match settings {
         Ok(settings) => judge(settings),
@@ -55,6 +56,11 @@ fn judge(settings: &Settings) -> Result<Vec<String>, Vec<Mistake>> {
             Err(mistake) => mistakes.push(mistake),
         }
     }
+    match ocr(&config.ocr) {
+        Ok(line) => lines.extend(line),
+        Err(mistake) => mistakes.push(mistake),
+    }
+    lines.extend(config.sheet.as_ref().map(|read| sheet(read, locale)));
     lines.push(all_is_well(locale).to_owned());
     if mistakes.is_empty() {
         Ok(lines)
@@ -73,6 +79,39 @@ fn way_in(connection: &Connection, locale: Locale) -> Result<String, Mistake> {
         (WayIn::Pushed, Locale::Ru) => format!("вебхук {}", webhook()),
         (WayIn::Pushed, Locale::En) => format!("webhook {}", webhook()),
     })
+}
+
+/// Who reads pictures, if anybody does; or what they lack.
+fn ocr(ocr: &Ocr) -> Result<Option<String>, Mistake> {
+    match ocr {
+        Ocr::Off => Ok(None),
+        Ocr::Space { url, .. } => Ok(Some(format!("OCR: OCR.space, {url}"))),
+        Ocr::Tesseract => match tesseract() {
+            Ok(()) => Ok(Some("OCR: tesseract (eng, rus, chi_sim)".to_owned())),
+            Err(missing) => Err(Mistake::new(format!("OCR: {missing}"))),
+        },
+    }
+}
+
+fn tesseract() -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let checked = runtime.block_on(async { Tesseract::default().check().await });
+    checked.map_err(|missing| missing.to_string())
+}
+
+fn sheet(sheet: &Sheet, locale: Locale) -> String {
+    let minutes = sheet.every.as_mins();
+    let place = match &sheet.at {
+        SheetAt::Google { id, .. } => format!("Google {id}"),
+        SheetAt::Csv { .. } => "CSV".to_owned(),
+    };
+    match locale {
+        Locale::Ru => format!("таблица: {place}, каждые {minutes} мин."),
+        Locale::En => format!("sheet: {place}, every {minutes} min"),
+    }
 }
 
 fn all_is_well(locale: Locale) -> &'static str {
@@ -108,6 +147,26 @@ mod tests {
             ]);
             assert_eq!(check(&settings), (ExitCode::SUCCESS, words.to_owned()));
         }
+    }
+
+    #[test]
+    fn who_reads_pictures_and_the_sheet_is_named_without_secrets() {
+        let (code, page) = check(&Settings::of([
+            ("BOT_TOKEN", "123456:ABC"),
+            ("OPERATORS_CHAT_ID", "-1001234567890"),
+            ("OCR", "ocr_space"),
+            ("OCR_SPACE_KEY", "SECRET"),
+            ("SHEET_CSV_URL", "https://docs.google.com/SECRET"),
+            ("SHEET_TARIFFS_CSV_URL", "https://docs.google.com/SECRET"),
+        ]));
+        assert_eq!(code, ExitCode::SUCCESS);
+        assert_eq!(
+            page,
+            "telegram: Telegram, опрос (long polling)\n\
+             OCR: OCR.space, https://api.ocr.space/parse/image\n\
+             таблица: CSV, каждые 15 мин.\n\
+             Всё в порядке\n"
+        );
     }
 
     #[test]

@@ -1,51 +1,30 @@
 //! `zabota demo`: the whole thing in one process, with emulated messengers and a page on which a
 //! person plays everybody. Nothing outlives it.
 
+mod stage;
+
 use std::{
-    future::pending,
     io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
-use reqwest::Client;
 use sandbox::Sandbox;
-use serde_json::{Value, json};
+use services::ocr::Tesseract;
 
 use super::run::asked_to_stop;
 use crate::{
     app,
     clock::Clock,
-    config::{self, Config, Mistake, Settings, WEBHOOKS},
+    config::{self, Config, Mistake, Settings, Source},
 };
 
-const TOKEN: &str = "1001:demo-demo-demo-demo-demo-demo-demo1";
-const BOT: i64 = 1001;
-const GROUP: i64 = -1_000_000_001;
-const COMMUNITY: i64 = 501;
-const COMMUNITY_TOKEN: &str = "vk1.a.demo-demo-demo";
-const PAGE: i64 = 601;
-const PAGE_TOKEN: &str = "EAAdemodemodemo";
-const APP_SECRET: &str = "demo-demo-demo-demo";
-const VERIFY_TOKEN: &str = "demo-verify";
-/// What the bot, the community and the page are called.
-const NAME: &str = "Служба заботы";
-
-/// Who is there in Telegram: an id, a name, and whether they are an operator.
-const PEOPLE: [(i64, &str, &str, bool); 4] = [
-    (2001, "Иван", "Соколов", false),
-    (2002, "Мария", "Белова", false),
-    (3001, "Ольга", "Крылова", true),
-    (3002, "Пётр", "Зимин", true),
-];
-/// Who is there in the other messengers.
-const OTHERS: [(&str, i64, &str, &str); 2] = [
-    ("vk", 4001, "Анна", "Лебедева"),
-    ("facebook", 5001, "Тимур", "Алиев"),
-];
+use stage::{
+    APP_SECRET, COMMUNITY, COMMUNITY_TOKEN, GROUP, OWNER, PAGE, PAGE_TOKEN, SHEET, Stage, TOKEN,
+    VERIFY_TOKEN,
+};
 
 /// What the demo shows.
 #[derive(Args)]
@@ -54,11 +33,15 @@ pub struct Show {
     #[arg(long, default_value = "127.0.0.1:8090")]
     addr: SocketAddr,
     /// The way that customers are led: a scenario's name, or a path to a .toml.
-    #[arg(long, default_value = "care")]
+    #[arg(long, default_value = "subscription")]
     scenario: String,
     /// Where dialogs live: private or group; otherwise where the scenario says.
     #[arg(long)]
     dialog: Option<String>,
+    /// Who reads pictures of payments: tesseract, ocr_space (which the page plays), or off; otherwise
+    /// tesseract if it is installed here, or else `ocr_space`.
+    #[arg(long)]
+    ocr: Option<String>,
 }
 
 /// Runs the demo until the process is asked to stop. A port that is taken is no obstacle.
@@ -68,20 +51,24 @@ pub async fn run(show: Show, locale: &str, out: &mut impl Write) -> Result<()> {
     let url = sandbox.url();
     let home = Home::new()?;
     let stage = Stage::new(&url)?;
+    let key = stage.google_key().await?;
+    let (config, scenario) = settings(&url, &home.0, locale, &show, key).await?;
+    let clock = Clock::wall();
+    let today = clock.now().to_zoned(config.timezone.clone()).date();
     stage
-        .set()
+        .set(today)
         .await
         .context("the demo's people do not come on stage")?;
-    let (config, scenario) = settings(&url, &home.0, locale, &show).await?;
     let desk = format!("http://{}", config.http);
+    let followed = clock.clone();
     let opened = async {
         stage.connect_page(&desk).await?;
         // Whoever closed the pipe knows the address, or does not want it.
         let _ = writeln!(out, "{}", welcome(locale, &url)).and_then(|()| out.flush());
-        pending::<Result<()>>().await
+        stage.lead(&followed).await
     };
     tokio::select! {
-        ended = app::run(config, scenario, Clock::wall(), stop) => ended?,
+        ended = app::run(config, scenario, clock, stop) => ended?,
         failed = opened => failed?,
     }
     sandbox.stop().await?;
@@ -128,83 +115,12 @@ impl Drop for Home {
     }
 }
 
-/// Who and what is there before anybody plays.
-struct Stage {
-    url: String,
-    client: Client,
-}
-
-impl Stage {
-    fn new(url: &str) -> Result<Self> {
-        Ok(Self {
-            url: url.to_owned(),
-            client: Client::builder().no_proxy().build()?,
-        })
-    }
-
-    async fn set(&self) -> Result<()> {
-        let bot = json!({ "id": BOT, "first_name": NAME, "username": "zabota_bot" });
-        self.tell("bots", &bot).await?;
-        for (id, first_name, last_name, _) in PEOPLE {
-            let phone = format!("+7916123{}", id % 10_000);
-            let person = json!({
-                "id": id, "first_name": first_name, "last_name": last_name,
-                "language_code": "ru", "phone": phone,
-            });
-            self.tell("people", &person).await?;
-        }
-        let members: Vec<i64> = PEOPLE
-            .iter()
-            .filter(|(.., operator)| *operator)
-            .map(|(id, ..)| *id)
-            .collect();
-        let group = json!({
-            "id": GROUP, "title": "Операторы", "members": members, "bots": [BOT],
-            "admins": [BOT, members[0]],
-        });
-        self.tell("groups", &group).await?;
-        let community = json!({ "id": COMMUNITY, "name": NAME, "token": COMMUNITY_TOKEN });
-        self.tell("vk/communities", &community).await?;
-        let page = json!({
-            "id": PAGE, "name": NAME, "token": PAGE_TOKEN, "app_secret": APP_SECRET,
-            "human_agent": true,
-        });
-        self.tell("facebook/pages", &page).await?;
-        for (messenger, id, first_name, last_name) in OTHERS {
-            let person = json!({ "id": id, "first_name": first_name, "last_name": last_name });
-            self.tell(&format!("{messenger}/people"), &person).await?;
-        }
-        Ok(())
-    }
-
-    /// Tells the page where the desk is, as soon as the desk answers: a webhook is verified at once.
-    async fn connect_page(&self, desk: &str) -> Result<()> {
-        let alive = || self.client.get(format!("{desk}/healthz")).send();
-        while alive().await.is_err() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let webhook = json!({
-            "url": format!("{desk}{WEBHOOKS}facebook"), "verify_token": VERIFY_TOKEN,
-        });
-        let page = json!({ "id": PAGE, "webhook": webhook });
-        self.tell("facebook/pages", &page).await
-    }
-
-    async fn tell(&self, path: &str, what: &Value) -> Result<()> {
-        let url = format!("{}/sandbox/{path}", self.url);
-        let answer = self.client.post(url).json(what).send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        ensure!(status.is_success(), "{path}: {text}");
-        Ok(())
-    }
-}
-
 async fn settings(
     url: &str,
     home: &Path,
     locale: &str,
     show: &Show,
+    google_key: String,
 ) -> Result<(Config, engine::scenario::Scenario)> {
     // The desk's own pages need a port too; whoever wants to see them finds it in the log.
     let free = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -214,6 +130,12 @@ async fn settings(
     let database = format!("sqlite://{}", home.join("demo.db").display());
     let media = home.join("media").display().to_string();
     let (group, community, page) = (GROUP.to_string(), COMMUNITY.to_string(), PAGE.to_string());
+    let (owner, space) = (OWNER.to_string(), format!("{url}/parse/image"));
+    let ocr = match &show.ocr {
+        Some(ocr) => ocr,
+        None if Tesseract::default().check().await.is_ok() => "tesseract",
+        None => "ocr_space",
+    };
     let settings = Settings::of([
         ("BOT_TOKEN", TOKEN),
         ("OPERATORS_CHAT_ID", &group),
@@ -226,6 +148,14 @@ async fn settings(
         ("FB_APP_SECRET", APP_SECRET),
         ("FB_VERIFY_TOKEN", VERIFY_TOKEN),
         ("FB_API_URL", url),
+        ("OWNER_IDS", &owner),
+        ("OCR", ocr),
+        ("OCR_SPACE_URL", &space),
+        ("OCR_SPACE_KEY", "demo"),
+        ("SHEET_ID", SHEET),
+        ("GOOGLE_CREDENTIALS", "the demo's key"),
+        ("SHEETS_API_URL", url),
+        ("SHEET_SYNC_MINUTES", "1"),
         ("DATABASE_URL", &database),
         ("MEDIA_ROOT", &media),
         ("HTTP_ADDR", &free),
@@ -234,6 +164,10 @@ async fn settings(
         ("SCENARIO", &show.scenario),
         ("DIALOG", show.dialog.as_deref().unwrap_or_default()),
     ]);
+    let settings = settings.with_google_key(Ok(Some(Source {
+        name: "the demo's key".to_owned(),
+        text: google_key,
+    })));
     let all = |mistakes: Vec<Mistake>| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         anyhow!("the demo cannot be set up: {}", lines.join("; "))

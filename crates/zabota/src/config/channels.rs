@@ -88,17 +88,9 @@ fn one(
     let of_operators = kind.name == operators().name;
     let in_use = of_operators || required(kind).any(|setting| set(&setting));
     if !in_use {
-        let idle: Vec<_> = kind
-            .settings
-            .iter()
-            .filter(set)
-            .map(|s| s.variable)
-            .collect();
-        if let (Some(missing), false) = (required(kind).next(), idle.is_empty()) {
-            let (idle, missing) = (idle.join(", "), missing.variable);
-            reader.warn(&format!(
-                "{idle}: means nothing as long as {missing} is not set"
-            ));
+        let all: Vec<_> = kind.settings.iter().map(|s| s.variable).collect();
+        if let Some(missing) = required(kind).next() {
+            reader.idle(&all, &format!("{} is not set", missing.variable));
         }
         return None;
     }

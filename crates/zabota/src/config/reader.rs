@@ -69,6 +69,29 @@ impl<'a> Reader<'a> {
         self.checked(name, check)
     }
 
+    /// Something is wrong that is more than one value.
+    pub(super) fn mistaken(&mut self, mistake: Mistake) {
+        self.mistakes.push(mistake);
+    }
+
+    /// What is set among these, and means nothing as things are.
+    pub(super) fn idle(&mut self, names: &[&str], as_long_as: &str) {
+        let set: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| self.text(name).is_some())
+            .collect();
+        if !set.is_empty() {
+            let set = set.join(", ");
+            self.warn(&format!("{set}: means nothing as long as {as_long_as}"));
+        }
+    }
+
+    /// The settings themselves.
+    pub(super) fn settings(&self) -> &'a Settings {
+        self.settings
+    }
+
     pub(super) fn warn(&mut self, what: &str) {
         self.warnings.push(what.to_owned());
     }

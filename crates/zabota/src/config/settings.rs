@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use channels::kinds::{self, Setting, Shown};
 
-use super::{LATER, Mistake, Source, dotenv, file, mistake::nearest};
+use super::{Mistake, Source, dotenv, file, mistake::nearest};
 
 /// Every setting of the desk's own; those of messengers are in [`kinds::ALL`].
-const OWN: [&str; 21] = [
+const OWN: [&str; 32] = [
     "OPERATORS_CHAT_ID",
     "OWNER_IDS",
     "PUBLIC_URL",
@@ -24,6 +24,17 @@ const OWN: [&str; 21] = [
     "LOCALE",
     "SCENARIO",
     "DIALOG",
+    "OCR",
+    "OCR_SPACE_URL",
+    "OCR_SPACE_KEY",
+    "SHEET_ID",
+    "GOOGLE_CREDENTIALS",
+    "SHEETS_API_URL",
+    "SHEET_CSV_URL",
+    "SHEET_TARIFFS_CSV_URL",
+    "SHEET_SYNC_MINUTES",
+    "REMINDER_TIME",
+    "REMINDER_DAYS",
     "HISTORY_DAYS",
     "LIMITS",
     "HTTP_ADDR",
@@ -31,10 +42,13 @@ const OWN: [&str; 21] = [
     "LOG_FORMAT",
 ];
 
-/// Of the desk's own, those that may not be shown.
-const SECRET: [(&str, Shown); 3] = [
+/// Of the desk's own, those that may not be shown. Whoever knows the address of a published sheet can
+/// read it.
+const SECRET: [(&str, Shown); 5] = [
     ("POSTGRES_PASSWORD", Shown::Secret),
     ("OCR_SPACE_KEY", Shown::Secret),
+    ("SHEET_CSV_URL", Shown::Secret),
+    ("SHEET_TARIFFS_CSV_URL", Shown::Secret),
     ("DATABASE_URL", Shown::Url),
 ];
 
@@ -56,6 +70,8 @@ pub struct Settings {
     written: Vec<(String, usize, String)>,
     /// `zabota.toml`, or why it cannot be read.
     toml: Option<Result<Source, Mistake>>,
+    /// The file that `GOOGLE_CREDENTIALS` names, or why it cannot be read.
+    google_key: Option<Result<Source, Mistake>>,
 }
 
 #[derive(Clone)]
@@ -128,6 +144,18 @@ impl Settings {
         self
     }
 
+    /// The same, with the key file of a Google service account.
+    #[must_use]
+    pub fn with_google_key(mut self, key: Result<Option<Source>, Mistake>) -> Self {
+        self.google_key = key.transpose();
+        self
+    }
+
+    /// The key file of a Google service account, if one was found.
+    pub(super) fn google_key(&self) -> Result<Option<&Source>, &Mistake> {
+        self.google_key.as_ref().map(Result::as_ref).transpose()
+    }
+
     /// `zabota.toml`, if there is one.
     pub(super) fn toml(&self) -> Result<Option<&Source>, &Mistake> {
         self.toml.as_ref().map(Result::as_ref).transpose()
@@ -160,7 +188,7 @@ impl Settings {
                 InChannel::Text(_) => None,
             })
             .collect();
-        let known = || known().chain(LATER).chain(["ZABOTA_CONFIG"]);
+        let known = || known().chain(["ZABOTA_CONFIG"]);
         let slip = |(file, line, name): &(String, usize, String)| {
             if known().any(|known| known == name) || taken.contains(name) {
                 return None;

@@ -7,6 +7,7 @@ use expect_test::{Expect, expect};
 use super::*;
 
 mod channels;
+mod services;
 
 const GOOD: [(&str, &str); 2] = [
     ("BOT_TOKEN", "123456:ABC-DEF"),
@@ -65,6 +66,9 @@ fn two_settings_are_enough() {
     assert_eq!(config.timezone.iana_name(), Some("Europe/Moscow"));
     assert_eq!(config.phrases.locale(), Locale::Ru);
     assert_eq!(config.http.to_string(), "127.0.0.1:8080");
+    assert_eq!((&config.ocr, &config.sheet), (&Ocr::Off, &None));
+    assert_eq!(config.reminders.time.to_string(), "13:00:00");
+    assert_eq!(config.reminders.days, [3, 1, 0]);
     assert!(config.warnings.is_empty());
 }
 
@@ -200,20 +204,6 @@ fn the_predecessors_connection_takes_any_password() {
         POSTGRES_DB is missing: it names the database, for example POSTGRES_DB=care
         POSTGRES_USER is missing: it names the database's user, for example POSTGRES_USER=admin
     "]],
-    );
-}
-
-#[test]
-fn settings_of_a_later_version_are_named_in_one_line() {
-    let config = with(&[
-        ("SHEET_ID", "x"),
-        ("OCR", "tesseract"),
-        ("OCR_SPACE_KEY", ""),
-    ])
-    .unwrap();
-    assert_eq!(
-        config.warnings,
-        ["OCR, SHEET_ID: this version does not use it yet"]
     );
 }
 
@@ -369,6 +359,7 @@ fn the_example_file_holds_with_every_line_switched_on() {
     let switched_on: Vec<_> = lines.filter(|line| is_setting(line)).collect();
     let process = GOOD.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let settings = Settings::gather(process, Some(&env_file(&switched_on.join("\n")))).unwrap();
+    let settings = settings.with_google_key(Ok(Some(services::google_key())));
     let config = Config::read(&settings).unwrap();
     assert!(matches!(config.database, Database::Postgres(_)));
     assert_eq!(config.channels.len(), ::channels::kinds::ALL.len());

@@ -8,7 +8,7 @@ use engine::{
     phrases::Locale,
     scenario::{self, DialogPlace},
 };
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, civil::Time, tz::TimeZone};
 
 use super::{
     Database, ScenarioSource, Secret,
@@ -196,6 +196,60 @@ pub(super) fn limits(text: &str) -> Checked<bool> {
         _ => wrong(format!("is `{text}`, neither platform nor off"), "platform"),
     }
 }
+
+/// The time of day at which reminders go out.
+pub(super) fn time_of_day(text: &str) -> Checked<Time> {
+    let whole = Time::strptime("%H:%M", text).ok();
+    // A sign or a blank before a number is no way to write a time.
+    let time = whole.filter(|_| text.chars().all(|c| c.is_ascii_digit() || c == ':'));
+    match time {
+        Some(time) => Ok(time),
+        None => wrong(
+            format!("is `{text}`, which is no time of day (00:00 to 23:59)"),
+            "13:00",
+        ),
+    }
+}
+
+/// How many days before the end reminders go out: each number once.
+pub(super) fn reminder_days(text: &str) -> Checked<Vec<u16>> {
+    const EXAMPLE: &str = "3,1,0";
+    let mut days = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|day| !day.is_empty()) {
+        let day = part.parse().ok().filter(|day| *day <= MOST_DAYS);
+        let Some(day) = day else {
+            let what = format!("has `{part}`, which is no number of days (0 to {MOST_DAYS})");
+            return wrong(what, EXAMPLE);
+        };
+        if days.contains(&day) {
+            return wrong(format!("has {day} twice"), EXAMPLE);
+        }
+        days.push(day);
+    }
+    if days.is_empty() {
+        return wrong("has no number of days", EXAMPLE);
+    }
+    Ok(days)
+}
+
+/// Reminders go out at most so long before the end.
+const MOST_DAYS: u16 = 365;
+
+/// How often the sheet is read.
+pub(super) fn sync_minutes(text: &str) -> Checked<SignedDuration> {
+    match text.parse() {
+        Ok(minutes) if (1..=MOST_MINUTES).contains(&minutes) => {
+            Ok(SignedDuration::from_mins(minutes))
+        }
+        _ => wrong(
+            format!("is `{text}`, which is no number of minutes (1 to {MOST_MINUTES})"),
+            "15",
+        ),
+    }
+}
+
+/// A week: a sheet that is read less often is not read at all.
+const MOST_MINUTES: i64 = 7 * 24 * 60;
 
 /// Where to listen.
 pub(super) fn address(text: &str) -> Checked<SocketAddr> {

@@ -6,15 +6,20 @@ use std::{
 };
 
 use channels::{Channel, Errand, Piece, Receipt, Undelivered};
-use engine::{effect::Effect, ids::DeliveryId};
+use engine::{
+    effect::Effect,
+    ids::{DeliveryId, MessageRef},
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{Outcome, Settlement};
 use tracing::{debug, warn};
 
 use super::{
     Round,
+    item::Item,
     outcome::{self, Verdict},
     parcel,
+    routing::is_progress,
 };
 use crate::{
     desk::Desk,
@@ -25,6 +30,8 @@ use crate::{
 /// How long the pinned list stays as it is: what changes meanwhile is in the next one. Of the twenty
 /// operations a minute that a group has, customers need more than the list does.
 const BETWEEN_BOARDS: SignedDuration = SignedDuration::from_secs(3);
+/// The same for how far a broadcast is, in the group. In a private chat the chat's own limit is enough.
+const BETWEEN_PROGRESS: SignedDuration = SignedDuration::from_secs(6);
 
 /// A call that ended, or needed none.
 pub(super) struct Ended {
@@ -78,6 +85,10 @@ impl Round {
                     | Effect::StripKeys { .. }
                     | Effect::Answer(_)
                     | Effect::Again { .. }
+                    | Effect::Recognise { .. }
+                    | Effect::ReadSheet { .. }
+                    | Effect::Remind { .. }
+                    | Effect::Bulk { .. }
                     | Effect::Mark { .. }
                     | Effect::Board { .. } => {
                         let repeated = attempts > 1;
@@ -111,7 +122,7 @@ impl Round {
             }
             | What::Kept(Err(failed)) => outcome::for_throttle(failed, now),
         };
-        self.held_until = None;
+        self.held.forget();
         self.crossing.end(id);
         self.throttle.settle(pass, outcome, now, chance(now));
         self.note_health(&what);
@@ -239,9 +250,10 @@ impl Round {
 
     /// Nothing more leaves for a row; the next one of its lane may, if the lane needs no rest.
     fn finish_item(&mut self, id: DeliveryId) {
-        let item = self.lanes.item(id);
-        if item.is_some_and(|item| matches!(item.effect, Effect::Board { .. })) {
-            self.lanes.rest(id, self.desk.clock.now() + BETWEEN_BOARDS);
+        if let Some(item) = self.lanes.item(id)
+            && let Some(rest) = rest(item, &self.desk.policy.group.to_string())
+        {
+            self.lanes.rest(id, self.desk.clock.now() + rest);
         }
         self.lanes.finish(id);
     }
@@ -267,7 +279,15 @@ impl Round {
                 return;
             }
         }
-        if outcome::is_moot(piece.as_ref(), failed) {
+        if let Some(Piece::EditText { message, .. }) = &piece
+            && outcome::is_to_be_said_anew(&item.effect, failed)
+        {
+            self.say_anew(id, message.clone(), now);
+            return;
+        }
+        // Whoever gets a broadcast has got it or not.
+        let bulk = matches!(item.effect, Effect::Bulk { .. });
+        if !bulk && outcome::is_moot(piece.as_ref(), failed) {
             let stripped = match piece {
                 Some(Piece::StripKeys { message }) => Some(message),
                 _ => None,
@@ -302,6 +322,20 @@ impl Round {
         }
     }
 
+    /// Words that were to be changed in their place are said anew: what stood there is forgotten.
+    fn say_anew(&mut self, id: DeliveryId, stood: MessageRef, now: Timestamp) {
+        let retry = Outcome::Retry {
+            not_before: now,
+            counted: false,
+        };
+        let settlement = Settlement::new(id, retry);
+        self.settlements.push(Settlement {
+            unlinked: Some(stood),
+            ..settlement
+        });
+        self.lanes.retry(id, now, false);
+    }
+
     /// Nothing more is done for a row.
     pub(super) fn over(&mut self, settlement: Settlement) {
         self.unsettled.insert(settlement.id);
@@ -316,6 +350,14 @@ impl Round {
         self.settlements.push(Settlement::new(id, retry));
         self.lanes.retry(id, not_before, counted);
     }
+}
+
+/// How long a row's lane rests after it.
+fn rest(item: &Item, group: &str) -> Option<SignedDuration> {
+    if matches!(item.effect, Effect::Board { .. }) {
+        return Some(BETWEEN_BOARDS);
+    }
+    (is_progress(&item.effect) && item.chat == group).then_some(BETWEEN_PROGRESS)
 }
 
 /// Makes the call for the first of some pieces.

@@ -4,13 +4,16 @@ use std::collections::VecDeque;
 
 use channels::Piece;
 use engine::{
-    effect::{Effect, Purpose, Urgency, anchored},
-    ids::{ChatRef, DeliveryId, TicketId},
+    effect::{Effect, Urgency},
+    ids::DeliveryId,
 };
 use jiff::Timestamp;
 use store::Queued;
 
-use super::parcel;
+use super::{
+    parcel,
+    routing::{chat_of, lane_of, urgency_of},
+};
 use crate::throttle::Place;
 
 /// A row of the outbox on its way.
@@ -48,7 +51,7 @@ impl Item {
             id: queued.id,
             chat: chat_of(&queued.effect).map_or_else(String::new, ToString::to_string),
             lane: lane_of(&queued, group),
-            urgency: queued.urgency,
+            urgency: urgency_of(&queued),
             effect: queued.effect,
             attempts: queued.attempts,
             progress: queued.progress,
@@ -90,6 +93,7 @@ impl Item {
             (Some(Piece::CopyAll { said, .. }), _) if !gathers => said.len(),
             (Some(Piece::SendAll { said, .. }), _) if !gathers => said.len(),
             (None, Effect::Relay(relay)) if !gathers => relay.said.len(),
+            (None, Effect::Bulk { said, .. }) if !gathers => said.len(),
             // A new notice is also pinned.
             (Some(Piece::Notice { stands: None, .. }), _) => 2,
             _ => 1,
@@ -106,6 +110,9 @@ impl Item {
                 .said
                 .iter()
                 .any(|said| parcel::is_foreign(said, &relay.to)),
+            (None, Effect::Bulk { to, said, .. }) => {
+                said.iter().any(|said| parcel::is_foreign(said, to))
+            }
             (None, Effect::Revise(revise)) => {
                 revise.new_file && parcel::is_foreign(&revise.said, &revise.to)
             }
@@ -116,6 +123,9 @@ impl Item {
                 | Effect::StripKeys { .. }
                 | Effect::Answer(_)
                 | Effect::Again { .. }
+                | Effect::Recognise { .. }
+                | Effect::ReadSheet { .. }
+                | Effect::Remind { .. }
                 | Effect::Mark { .. }
                 | Effect::Board { .. },
             ) => false,
@@ -185,45 +195,6 @@ const NUMBERS: u64 = 64;
 /// So many things are sent one by one in the place of one piece at most: the parts of an album.
 const PARTS: u64 = 10;
 
-/// The queue that a row stands in: in the operators' group one for each ticket, so that a file that takes
-/// its time holds up its own dialog alone.
-fn lane_of(queued: &Queued, group: &str) -> String {
-    match ticket_of(&queued.effect) {
-        Some(ticket) if queued.lane == group => format!("{group}#{ticket}"),
-        Some(_) | None => queued.lane.clone(),
-    }
-}
-
-fn ticket_of(effect: &Effect) -> Option<TicketId> {
-    match effect {
-        Effect::Say(say) => {
-            let named = say.anchor.iter().chain(&say.reply_to).find_map(anchored);
-            of_purpose(&say.purpose).or(named)
-        }
-        Effect::Relay(relay) => {
-            let under = relay.under.as_ref().and_then(anchored);
-            of_purpose(&relay.purpose).or(under)
-        }
-        Effect::Revise(revise) => of_purpose(&revise.purpose),
-        Effect::Card(card) => Some(card.ticket),
-        Effect::StripKeys { .. }
-        | Effect::Answer(_)
-        | Effect::Keep { .. }
-        | Effect::Again { .. }
-        | Effect::Mark { .. }
-        | Effect::Board { .. } => None,
-    }
-}
-
-fn of_purpose(purpose: &Purpose) -> Option<TicketId> {
-    match purpose {
-        Purpose::Reply { ticket, .. }
-        | Purpose::Question { ticket, .. }
-        | Purpose::Offer { ticket, .. } => Some(*ticket),
-        Purpose::Nothing | Purpose::Notice => None,
-    }
-}
-
 fn is_change(piece: &Piece) -> bool {
     match piece {
         Piece::EditText { .. }
@@ -242,25 +213,12 @@ fn is_change(piece: &Piece) -> bool {
     }
 }
 
-fn chat_of(effect: &Effect) -> Option<&ChatRef> {
-    match effect {
-        Effect::Say(say) => Some(&say.to),
-        Effect::Relay(relay) => Some(&relay.to),
-        Effect::Revise(revise) => Some(&revise.to),
-        Effect::Card(card) => Some(&card.to),
-        Effect::StripKeys { chat, .. } => Some(chat),
-        Effect::Mark { message } => Some(&message.chat),
-        Effect::Board { to } => Some(to),
-        Effect::Answer(_) | Effect::Keep { .. } | Effect::Again { .. } => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use engine::{
         content::{Content, Rich, Said},
-        effect::{Card, Relay, anchor},
-        ids::ChannelId,
+        effect::{Purpose, Relay},
+        ids::{ChannelId, ChatRef},
     };
     use jiff::SignedDuration;
 
@@ -280,10 +238,6 @@ mod tests {
         }
     }
 
-    fn group() -> ChatRef {
-        ChatRef::new(&ChannelId::new("telegram"), "-1001")
-    }
-
     fn row(effect: Effect) -> Item {
         let queued = Queued {
             id: DeliveryId(1),
@@ -296,19 +250,19 @@ mod tests {
             not_before: None,
             repeated: false,
         };
-        Item::new(queued, &group().to_string())
+        Item::new(queued, "telegram/-1001")
     }
 
-    fn relay(to: ChatRef, under: Option<i64>) -> Effect {
+    fn relay() -> Effect {
         let operator = ChatRef::new(&ChannelId::new("telegram"), "3001");
         Effect::Relay(Relay {
+            to: customer(),
             said: vec![Said {
                 at: operator.message("5"),
                 content: Content::default(),
             }],
             header: None,
-            under: under.map(|ticket| anchor(&to, TicketId(ticket))),
-            to,
+            under: None,
             purpose: Purpose::Nothing,
         })
     }
@@ -316,7 +270,7 @@ mod tests {
     /// A row that comes to an album and a text after it.
     fn album() -> (Item, VecDeque<Piece>) {
         let pieces = VecDeque::from([text("album"), text("after")]);
-        (row(relay(customer(), None)), pieces)
+        (row(relay()), pieces)
     }
 
     fn words(pieces: Option<VecDeque<Piece>>) -> Option<Vec<String>> {
@@ -333,25 +287,6 @@ mod tests {
         pieces.pop_front();
         item.advance();
         item.pieces = Some(pieces);
-    }
-
-    #[test]
-    fn in_the_group_a_dialog_waits_for_itself_alone() {
-        let card = |new| Card {
-            to: group(),
-            ticket: TicketId(7),
-            text: Rich::default(),
-            keys: Vec::new(),
-            new,
-        };
-        // The card goes before what is said about it.
-        assert_eq!(row(Effect::Card(card(true))).lane, "telegram/-1001#7");
-        assert_eq!(row(relay(group(), Some(7))).lane, "telegram/-1001#7");
-        assert_eq!(row(relay(group(), Some(8))).lane, "telegram/-1001#8");
-        assert_eq!(row(relay(group(), None)).lane, "telegram/-1001");
-        assert_eq!(row(Effect::Card(card(false))).lane, "telegram/-1001#cards");
-        // A person reads everything in its order.
-        assert_eq!(row(relay(customer(), Some(7))).lane, "vk/2001");
     }
 
     #[test]

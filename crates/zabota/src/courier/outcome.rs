@@ -7,6 +7,7 @@ mod tests;
 
 use channels::{Piece, Receipt, Undelivered};
 use engine::{
+    broadcast::{self, BroadcastId},
     effect::{Effect, Purpose, anchor, board},
     event::{Event, Fate, Receipt as Told},
     ids::{ChatRef, MessageRef},
@@ -97,6 +98,10 @@ pub(super) fn judge_unknown(
     once: bool,
     not_before: Timestamp,
 ) -> Verdict {
+    // Nobody gets a broadcast twice: of those who perhaps got it the owner reads the names.
+    if matches!(item.effect, Effect::Bulk { .. }) {
+        return Verdict::Failed(Fate::Unknown);
+    }
     let repeatable = once || is_repeatable(item, piece);
     if repeatable || item.attempts < MOST {
         let counted = !repeatable;
@@ -134,9 +139,16 @@ fn is_repeatable(item: &Item, piece: Option<&Piece>) -> bool {
             | Effect::Answer(_)
             | Effect::Keep { .. }
             | Effect::Again { .. }
+            | Effect::Recognise { .. }
+            | Effect::ReadSheet { .. }
             | Effect::Mark { .. } => true,
             Effect::Card(card) => !card.new,
-            Effect::Say(_) | Effect::Relay(_) | Effect::Revise(_) | Effect::Board { .. } => false,
+            Effect::Say(_)
+            | Effect::Relay(_)
+            | Effect::Revise(_)
+            | Effect::Remind { .. }
+            | Effect::Bulk { .. }
+            | Effect::Board { .. } => false,
         },
     }
 }
@@ -155,6 +167,13 @@ pub(super) fn is_moot(piece: Option<&Piece>, failed: &Undelivered) -> bool {
                 | Piece::Mark { .. }
         );
     lost || matches!(failed, Undelivered::Moot(_))
+}
+
+/// Whether words of the bot's own that were to be changed in their place must be said anew: somebody
+/// deleted them, or they are too old to be changed.
+pub(super) fn is_to_be_said_anew(effect: &Effect, failed: &Undelivered) -> bool {
+    let gone = matches!(failed, Undelivered::Moot(_) | Undelivered::Refused { .. });
+    gone && matches!(effect, Effect::Say(say) if say.rewrites)
 }
 
 /// What the throttle must know of it.
@@ -221,7 +240,7 @@ pub(super) fn arrived(item: &Item, piece: Option<&Piece>, receipt: Receipt) -> S
 /// Words of the bot's own that others refer to are known by a name.
 fn name_of(effect: &Effect, piece: Option<&Piece>) -> Option<MessageRef> {
     match effect {
-        Effect::Say(say) => say.anchor.clone(),
+        Effect::Say(say) | Effect::Remind { say, .. } => say.anchor.clone(),
         Effect::Card(card) => Some(anchor(&card.to, card.ticket)),
         // The group may have got a new id: there it is looked for.
         Effect::Board { to } => Some(board(piece.map_or(to, parcel::to))),
@@ -231,6 +250,9 @@ fn name_of(effect: &Effect, piece: Option<&Piece>) -> Option<MessageRef> {
         | Effect::Answer(_)
         | Effect::Keep { .. }
         | Effect::Again { .. }
+        | Effect::Recognise { .. }
+        | Effect::ReadSheet { .. }
+        | Effect::Bulk { .. }
         | Effect::Mark { .. } => None,
     }
 }
@@ -239,6 +261,7 @@ fn name_of(effect: &Effect, piece: Option<&Piece>) -> Option<MessageRef> {
 pub(super) fn complete(item: &Item, settlement: &mut Settlement) {
     let perhaps_twice = item.attempts > 1;
     settlement.outcome = Outcome::Delivered { perhaps_twice };
+    settlement.recipient = recipient(&item.effect, &Fate::Delivered);
     let purpose = purpose(&item.effect);
     if purpose.awaits_success() || (perhaps_twice && purpose.awaits_failure()) {
         let fate = if perhaps_twice {
@@ -253,10 +276,27 @@ pub(super) fn complete(item: &Item, settlement: &mut Settlement) {
 /// It was given up: whoever must know is told.
 pub(super) fn failed(item: &Item, fate: Fate) -> Settlement {
     let mut settlement = Settlement::new(item.id, Outcome::Failed(fate.clone()));
+    settlement.recipient = recipient(&item.effect, &fate);
     if purpose(&item.effect).awaits_failure() {
         settlement.receipt = receipt(item, fate, Some(Box::new(item.effect.clone())));
     }
     settlement
+}
+
+/// What became of one of those who get a broadcast.
+fn recipient(effect: &Effect, fate: &Fate) -> Option<(BroadcastId, ChatRef, broadcast::Fate)> {
+    let Effect::Bulk { broadcast, to, .. } = effect else {
+        return None;
+    };
+    let fate = match fate {
+        Fate::Delivered | Fate::PerhapsTwice => broadcast::Fate::Sent,
+        Fate::Gone => broadcast::Fate::Blocked,
+        Fate::Refused { reason } => broadcast::Fate::Failed {
+            reason: reason.clone(),
+        },
+        Fate::Unknown => broadcast::Fate::Unknown,
+    };
+    Some((*broadcast, to.clone(), fate))
 }
 
 fn receipt(item: &Item, fate: Fate, effect: Option<Box<Effect>>) -> Option<FollowUp> {
@@ -279,7 +319,7 @@ fn receipt(item: &Item, fate: Fate, effect: Option<Box<Effect>>) -> Option<Follo
 /// Why it is sent.
 pub(super) fn purpose(effect: &Effect) -> Purpose {
     match effect {
-        Effect::Say(say) => say.purpose.clone(),
+        Effect::Say(say) | Effect::Remind { say, .. } => say.purpose.clone(),
         Effect::Relay(relay) => relay.purpose.clone(),
         Effect::Revise(revise) => revise.purpose.clone(),
         Effect::Card(_)
@@ -287,6 +327,9 @@ pub(super) fn purpose(effect: &Effect) -> Purpose {
         | Effect::Answer(_)
         | Effect::Keep { .. }
         | Effect::Again { .. }
+        | Effect::Recognise { .. }
+        | Effect::ReadSheet { .. }
+        | Effect::Bulk { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. } => Purpose::Nothing,
     }
@@ -294,7 +337,7 @@ pub(super) fn purpose(effect: &Effect) -> Purpose {
 
 fn addressee(effect: &Effect) -> Option<&ChatRef> {
     match effect {
-        Effect::Say(say) => Some(&say.to),
+        Effect::Say(say) | Effect::Remind { say, .. } => Some(&say.to),
         Effect::Relay(relay) => Some(&relay.to),
         Effect::Revise(revise) => Some(&revise.to),
         Effect::Card(_)
@@ -302,6 +345,9 @@ fn addressee(effect: &Effect) -> Option<&ChatRef> {
         | Effect::Answer(_)
         | Effect::Keep { .. }
         | Effect::Again { .. }
+        | Effect::Recognise { .. }
+        | Effect::ReadSheet { .. }
+        | Effect::Bulk { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. } => None,
     }

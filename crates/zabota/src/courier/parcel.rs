@@ -1,6 +1,9 @@
 //! What an effect comes to at the moment it leaves: references are looked up now, when everything
 //! before it in its lane has arrived.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, VecDeque};
 
 use channels::{Channel, Parcel, Piece, Undelivered, fit, media};
@@ -10,7 +13,9 @@ use engine::{
     effect::{self, Card, Effect, Purpose, Relay, Revise, Say, anchor, anchored},
     ids::{ChannelId, ChatRef, MessageRef},
     phrases::Phrase,
+    reminder::Reminder,
 };
+use jiff::SignedDuration;
 use store::{Store, db::error::Result};
 
 use super::outcome;
@@ -19,6 +24,8 @@ use crate::{desk::Desk, files};
 /// The largest attachment that is stored, in bytes. Telegram's own limit for bots is 20 MB
 /// (Bot API, getFile); an own Bot API server gives more.
 const LARGEST_KEPT: u64 = 200_000_000;
+/// For so long a reminder stays in the pinned list.
+const RECENT: SignedDuration = SignedDuration::from_hours(24);
 
 /// The calls that an effect needs now.
 pub(super) async fn pieces(
@@ -35,11 +42,15 @@ pub(super) async fn pieces(
             if say.outdates {
                 outdated = store.keyboards(&say.to).await?;
             }
-            Some(self::say(store, say).await?)
+            Some(self::say(store, say, moved).await?)
+        }
+        Effect::Remind { reminder, say } if is_due(store, reminder, say).await? => {
+            Some(self::say(store, say, moved).await?)
         }
         Effect::Relay(relay) => Some(self::relay(desk, relay, repeated).await?),
+        Effect::Bulk { to, said, .. } => Some(bulk(to, said)),
         Effect::Revise(revise) => self::revise(store, revise).await?,
-        Effect::Card(card) => Some(self::card(store, card).await?),
+        Effect::Card(card) => Some(self::card(store, card, moved).await?),
         Effect::StripKeys { chat, under } => Some(strip(store, chat, under).await?),
         Effect::Answer(answer) => Some(Parcel::Answer {
             to: answer.to.clone(),
@@ -51,7 +62,12 @@ pub(super) async fn pieces(
             message: message.clone(),
         }),
         Effect::Board { to } => board(desk, moved.get(to).unwrap_or(to)).await?,
-        Effect::Keep { .. } | Effect::Again { .. } => None,
+        // A reminder of a day that has moved; and what is read has a queue of its own.
+        Effect::Remind { .. }
+        | Effect::Recognise { .. }
+        | Effect::ReadSheet { .. }
+        | Effect::Keep { .. }
+        | Effect::Again { .. } => None,
     };
     let planned = parcel
         .map(|parcel| with_words(desk, |words| fit::plan(&parcel, channel.abilities(), words)));
@@ -79,13 +95,53 @@ async fn first_twin(
     Ok(twins.into_iter().find(|twin| anchored(twin).is_none()))
 }
 
-async fn say(store: &Store, say: &Say) -> Result<Parcel> {
+async fn say(store: &Store, say: &Say, moved: &HashMap<ChatRef, ChatRef>) -> Result<Parcel> {
+    if say.rewrites
+        && let Some(message) = stands(store, say.anchor.as_ref(), &say.to, moved).await?
+    {
+        return Ok(Parcel::Rewrite {
+            message,
+            text: say.text.clone(),
+            keys: say.keys.clone(),
+        });
+    }
     Ok(Parcel::Say {
         to: say.to.clone(),
         text: say.text.clone(),
         keys: say.keys.clone(),
         reply_to: first_twin(store, say.reply_to.as_ref(), &say.to).await?,
     })
+}
+
+/// Where the bot's own words of that name stand, if they do.
+async fn stands(
+    store: &Store,
+    name: Option<&MessageRef>,
+    to: &ChatRef,
+    moved: &HashMap<ChatRef, ChatRef>,
+) -> Result<Option<MessageRef>> {
+    let Some(name) = name else { return Ok(None) };
+    let twins = store.twins(name, moved.get(to).unwrap_or(to)).await?;
+    Ok(twins.into_iter().find(|twin| twin != name))
+}
+
+/// Whether the last paid day of whoever has the chat now is still that one, and they can be written to.
+async fn is_due(store: &Store, reminder: &Reminder, say: &Say) -> Result<bool> {
+    let known = store.customer(&say.to).await?;
+    Ok(known.is_some_and(|(known, _)| {
+        let paid_until = known.client.and_then(|client| client.paid_until);
+        paid_until == Some(reminder.paid_until) && !known.blocked
+    }))
+}
+
+/// A broadcast's message reads as if the bot had written it, and answers nothing.
+fn bulk(to: &ChatRef, said: &[Said]) -> Parcel {
+    Parcel::Relay {
+        to: to.clone(),
+        said: said.to_vec(),
+        header: None,
+        reply_to: None,
+    }
 }
 
 async fn relay(desk: &Desk, relay: &Relay, repeated: bool) -> Result<Parcel> {
@@ -142,10 +198,10 @@ async fn revise(store: &Store, revise: &Revise) -> Result<Option<Parcel>> {
     }))
 }
 
-async fn card(store: &Store, card: &Card) -> Result<Parcel> {
+async fn card(store: &Store, card: &Card, moved: &HashMap<ChatRef, ChatRef>) -> Result<Parcel> {
     let name = anchor(&card.to, card.ticket);
     let (text, keys) = (card.text.clone(), card.keys.clone());
-    Ok(match first_twin(store, Some(&name), &card.to).await? {
+    Ok(match stands(store, Some(&name), &card.to, moved).await? {
         Some(message) => Parcel::Rewrite {
             message,
             text,
@@ -179,14 +235,17 @@ async fn board(desk: &Desk, to: &ChatRef) -> Result<Option<Parcel>> {
     let twins = desk.store.twins(&name, to).await?;
     // The newest: an older one may have been forgotten there by a stop at the wrong moment.
     let stands = twins.into_iter().rfind(|twin| *twin != name);
+    let now = desk.clock.now();
     let (open, total) = desk.store.open_tickets(board::LISTED).await?;
-    if open.is_empty() && stands.is_none() {
+    let reminded = desk.store.recent_reminders(now - RECENT, board::REMINDED);
+    let reminded = reminded.await?;
+    if open.is_empty() && reminded.is_empty() && stands.is_none() {
         return Ok(None);
     }
     Ok(Some(Parcel::Notice {
         to: to.clone(),
         stands,
-        text: board::text(&open, total, &desk.policy, desk.clock.now()),
+        text: board::text(&open, total, &reminded, &desk.policy, now),
     }))
 }
 
@@ -308,15 +367,16 @@ fn file_name(of: &MessageRef) -> String {
     of.to_string().chars().map(safe).collect()
 }
 
-/// What goes instead of a piece that was refused, if anything can. No line replaces an operator's
-/// file: its operator is told.
+/// What goes instead of a piece that was refused, if anything can. No line replaces a file of an
+/// operator's or of a broadcast: whoever sent it is told.
 pub(super) fn instead_of(
     desk: &Desk,
     channel: &dyn Channel,
     effect: &Effect,
     piece: &Piece,
 ) -> Vec<Piece> {
-    let files = !matches!(outcome::purpose(effect), Purpose::Reply { .. });
+    let reply = matches!(outcome::purpose(effect), Purpose::Reply { .. });
+    let files = !reply && !matches!(effect, Effect::Bulk { .. });
     with_words(desk, |words| {
         fit::instead(piece, channel.abilities(), words, files)
     })

@@ -3,17 +3,20 @@
 //! A messenger may take its time or be away: whoever waits for it gives up their place, so that other
 //! chats go on.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use channels::{Channel, Undelivered};
 use engine::{
+    broadcast::BroadcastId,
+    client::Email,
     content::Said,
     event::Profile,
-    facts::{DIALOG, Facts, Known, Need},
+    facts::{DIALOG, Facts, Known, Need, Records},
     ids::{ChannelId, ChatRef, MessageRef, PersonRef},
+    reminder,
 };
 use jiff::Timestamp;
-use store::Version;
+use store::{Store, Version};
 
 use super::{Failed, Place, Pump};
 use crate::desk::Desk;
@@ -29,6 +32,9 @@ pub(super) struct Loaded {
     pub(super) facts: Facts,
     conversations: Vec<(ChatRef, Version)>,
     operators: Vec<(PersonRef, Version)>,
+    clients: HashMap<Email, Version>,
+    broadcasts: Vec<(BroadcastId, Version)>,
+    reading: Version,
 }
 
 impl Loaded {
@@ -42,11 +48,18 @@ impl Loaded {
         let (desk, store) = (&*pump.desk, &pump.desk.store);
         match need {
             Need::Customer(chat) => {
-                let found = store.customer(&chat).await?;
-                let version = found.as_ref().map_or(0, |(_, version)| *version);
+                let found = store.found(&chat).await?;
+                let version = found.as_ref().map_or(0, |found| found.version);
                 self.conversations.push((chat.clone(), version));
-                self.facts
-                    .know_customer(chat, found.map(|(conversation, _)| conversation));
+                let conversation = found.map(|found| {
+                    if let (Some(client), Some(version)) =
+                        (&found.conversation.client, found.of_client)
+                    {
+                        self.read_client(&client.email, version);
+                    }
+                    found.conversation
+                });
+                self.facts.know_customer(chat, conversation);
             }
             Need::Ticket(ticket) => {
                 let found = store.of_ticket(ticket).await?;
@@ -90,12 +103,95 @@ impl Loaded {
                 self.facts.know_profile(person, found);
             }
             Need::Client(email) => {
-                let found = store.client(&email).await?;
-                self.facts.know_client(email, found);
+                let found = store.client_versioned(&email).await?;
+                let version = found.as_ref().map_or(0, |(_, version)| *version);
+                self.read_client(&email, version);
+                self.facts
+                    .know_client(email, found.map(|(client, _)| client));
+            }
+            Need::Chats(email) => {
+                let chats = store.chats(&email).await?;
+                self.facts.know_chats(email, chats);
             }
             Need::Open => self.facts.know_open(store.open_count().await?),
+            Need::Tariffs => self.facts.know_tariffs(store.tariffs().await?),
+            Need::Payment(id) => self.facts.know_payment(id, store.payment(id).await?),
+            Need::Seen(proof) => {
+                let found = store.seen(&proof, now).await?;
+                self.facts.know_seen(proof, found);
+            }
+            Need::PaymentNumber => {
+                let number = store.next_payment().await?;
+                self.facts.know_payment_number(number);
+            }
+            Need::Records => self.records(store).await?,
+            Need::Due(day) => {
+                let days = &desk.policy.reminders.days;
+                let due = store.due_reminders(day, days, reminder::AT_ONCE).await?;
+                self.facts.know_due(day, due);
+            }
+            Need::Preview(audience) => {
+                let preview = store.preview(&audience).await?;
+                self.facts.know_preview(audience, preview);
+            }
+            Need::Broadcast(id) => {
+                let found = store.broadcast(id).await?;
+                let found = found.map(|(broadcast, version, counts)| {
+                    self.broadcasts.push((id, version));
+                    (broadcast, counts)
+                });
+                self.facts.know_broadcast(id, found);
+            }
+            Need::Waiting(id, most) => {
+                let next = store.waiting(id, most).await?;
+                self.facts.know_waiting(id, most, next);
+            }
+            Need::BroadcastNumber => {
+                let number = store.next_broadcast().await?;
+                self.facts.know_broadcast_number(number);
+            }
+            Need::Entry(id) => self.facts.know_entry(id, store.entry(id).await?),
+            Need::EntryNumber => self.facts.know_entry_number(store.next_entry().await?),
         }
         Ok(())
+    }
+
+    /// The commit proves all of it but the tariffs, which nobody writes but a reading.
+    async fn records(&mut self, store: &Store) -> Result<(), Failed> {
+        let (last, version) = store.last_reading().await?;
+        self.reading = version;
+        let mut clients = Vec::new();
+        for (client, version) in store.all_clients().await? {
+            self.read_client(&client.email, version);
+            clients.push(client);
+        }
+        self.facts.know_records(Records {
+            last,
+            clients,
+            tariffs: store.tariffs().await?,
+        });
+        Ok(())
+    }
+
+    fn read_client(&mut self, email: &Email, version: Version) {
+        let read = self.clients.entry(email.clone()).or_insert(version);
+        *read = version.min(*read);
+    }
+
+    /// The version that a client was read at; the oldest if it was read twice, 0 if there was none.
+    pub(super) fn client_version(&self, email: &Email) -> Version {
+        self.clients.get(email).copied().unwrap_or(0)
+    }
+
+    /// The same of a broadcast.
+    pub(super) fn broadcast_version(&self, id: BroadcastId) -> Version {
+        let read = self.broadcasts.iter().filter(|(read, _)| *read == id);
+        read.map(|(_, version)| *version).min().unwrap_or(0)
+    }
+
+    /// The same of the sheet's last reading.
+    pub(super) fn reading_version(&self) -> Version {
+        self.reading
     }
 
     /// The version that a conversation was read at; the oldest if it was read twice.

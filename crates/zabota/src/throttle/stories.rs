@@ -178,6 +178,45 @@ fn a_broadcast_leaves_a_fifth_to_the_dialogs() {
 }
 
 #[test]
+fn five_thousand_get_it_at_the_limit_while_dialogs_go_on() {
+    let mut story = story(TELEGRAM);
+    let (mut left, mut given) = (Vec::new(), 0);
+    for tick in 0..2000 {
+        story.wait(10);
+        // Five live messages a second, each to a chat that is quiet: none of them waits.
+        if tick % 20 == 0 {
+            story.sends(1, live(Place::Private(&format!("dialog {tick}"))));
+            left.push(tick);
+        }
+        while story.delay(bulk(Place::Private(&format!("reader {given}")))) == 0 {
+            given += 1;
+            left.push(tick);
+        }
+    }
+    let most = left.iter().map(|from| {
+        let second = left.iter().filter(|at| (*from..from + 100).contains(*at));
+        second.count()
+    });
+    assert!(most.max() <= Some(30), "Telegram's limit over everything");
+    // Of the 24 a second that broadcasts may fill, five are the dialogs'.
+    assert!((370..=400).contains(&given), "{given} in twenty seconds");
+}
+
+#[test]
+fn a_broadcast_takes_no_room_that_a_dialog_waits_for() {
+    let mut story = story(TELEGRAM);
+    let album = Call {
+        cost: 10,
+        ..live(Place::Nowhere)
+    };
+    story.sends(24, bulk(Place::Nowhere));
+    assert_eq!(story.delay(album), 1000);
+    story.wait(1000);
+    assert!(story.delay(bulk(Place::Nowhere)) > 0);
+    story.sends(1, album).sends(14, bulk(Place::Nowhere));
+}
+
+#[test]
 fn a_429_is_obeyed_to_the_second_and_by_that_chat_alone() {
     let mut story = story(TELEGRAM);
     let pass = story.ask(live(Place::Group("desk"))).unwrap();

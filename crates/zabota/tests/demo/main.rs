@@ -235,6 +235,7 @@ impl Demo {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_zabota"))
             .args(["demo", "--addr", "127.0.0.1:0"])
+            .args(["--scenario", "care", "--dialog", "private"])
             .env("TMPDIR", folder.path())
             .env_remove("LOCALE")
             .current_dir(folder.path())

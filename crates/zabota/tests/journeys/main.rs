@@ -17,6 +17,7 @@ mod kinds;
 mod limits;
 mod matrix;
 mod operators;
+mod payments;
 mod predecessor;
 mod settings;
 mod stage;

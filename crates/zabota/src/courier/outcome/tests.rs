@@ -3,7 +3,7 @@
 use channels::Sent;
 use engine::{
     content::{Body, Content, Media, MediaKind, Rich, Said},
-    effect::Relay,
+    effect::{Relay, Say},
     ids::{ChannelId, DeliveryId, PersonRef, TicketId},
 };
 use store::Queued;
@@ -172,4 +172,101 @@ fn a_file_that_cannot_be_kept_is_given_up_after_a_day() {
     assert!(!after(0));
     assert!(!after(24));
     assert!(after(25));
+}
+
+/// A broadcast's message to a customer of VK.
+fn bulk() -> Item {
+    item(Effect::Bulk {
+        broadcast: BroadcastId(3),
+        to: chat("vk", "2001"),
+        said: Vec::new(),
+    })
+}
+
+/// What the owner reads of somebody to whom a broadcast did not go through.
+fn told(failed: &Undelivered) -> Option<broadcast::Fate> {
+    let mut item = bulk();
+    // VK removes duplicates: it would be safe there, and yet nobody is tried twice.
+    match judge(
+        &mut item,
+        Some(&text()),
+        failed,
+        true,
+        Timestamp::UNIX_EPOCH,
+    ) {
+        Verdict::Retry { counted, .. } => {
+            assert!(!counted, "it was not accepted");
+            None
+        }
+        Verdict::Failed(fate) => {
+            let settlement = super::failed(&item, fate);
+            assert!(settlement.receipt.is_none(), "the report says it");
+            let (id, to, fate) = settlement.recipient.unwrap();
+            assert_eq!((id, to), (BroadcastId(3), chat("vk", "2001")));
+            Some(fate)
+        }
+    }
+}
+
+#[test]
+fn nobody_gets_a_broadcast_twice_and_everybody_is_accounted_for() {
+    let words = || "words".to_owned();
+    let reason = words();
+    let failed = broadcast::Fate::Failed { reason: words() };
+    for (undelivered, fate) in [
+        (
+            Undelivered::Unknown(words()),
+            Some(broadcast::Fate::Unknown),
+        ),
+        (Undelivered::Gone(words()), Some(broadcast::Fate::Blocked)),
+        (Undelivered::Refused { reason }, Some(failed.clone())),
+        (Undelivered::Moot(words()), Some(failed)),
+        (Undelivered::Unreached(words()), None),
+        (Undelivered::Wait(std::time::Duration::from_secs(5)), None),
+        (Undelivered::Locked(words()), None),
+    ] {
+        assert_eq!(told(&undelivered), fate, "{undelivered}");
+    }
+    let mut settlement = arrived(&bulk(), Some(&text()), Receipt::default());
+    assert_eq!(settlement.recipient, None, "another piece may follow");
+    complete(&bulk(), &mut settlement);
+    let sent = (BroadcastId(3), chat("vk", "2001"), broadcast::Fate::Sent);
+    assert_eq!(settlement.recipient, Some(sent));
+}
+
+#[test]
+fn what_was_under_way_at_a_kill_is_unknown_and_not_repeated() {
+    let mut item = bulk();
+    item.attempts = 1;
+    let verdict = judge_unknown(&item, None, true, Timestamp::UNIX_EPOCH);
+    assert!(matches!(verdict, Verdict::Failed(Fate::Unknown)));
+}
+
+fn progress(rewrites: bool) -> Effect {
+    Effect::Say(Say {
+        to: group(),
+        name: "broadcast_running".to_owned(),
+        text: Rich::plain("3 из 10"),
+        keys: Vec::new(),
+        reply_to: None,
+        purpose: Purpose::Nothing,
+        anchor: Some(group().message("broadcast-1")),
+        rewrites,
+        outdates: false,
+        replaces: None,
+    })
+}
+
+#[test]
+fn words_that_cannot_be_changed_any_more_are_said_anew() {
+    let anew = |failed| is_to_be_said_anew(&progress(true), &failed);
+    let reason = "message can't be edited".to_owned();
+    assert!(anew(Undelivered::Moot(
+        "message to edit not found".to_owned()
+    )));
+    assert!(anew(Undelivered::Refused { reason }));
+    assert!(!anew(Undelivered::Unknown("cut".to_owned())));
+    assert!(!anew(Undelivered::Gone("blocked".to_owned())));
+    let gone = Undelivered::Moot("message to edit not found".to_owned());
+    assert!(!is_to_be_said_anew(&progress(false), &gone));
 }

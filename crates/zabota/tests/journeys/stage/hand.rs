@@ -44,6 +44,12 @@ impl Stage {
         Self::read(path, self.http.patch(url).json(to).send().await).await;
     }
 
+    /// Puts something at `/sandbox/{path}`.
+    pub(crate) async fn put(&self, path: &str, it: &Value) {
+        let url = format!("{}/sandbox/{path}", self.sandbox.url());
+        Self::read(path, self.http.put(url).json(it).send().await).await;
+    }
+
     /// Uploads a file to be sent; its id.
     pub(crate) async fn file(&self, name: &str, mime: &str, bytes: Vec<u8>) -> String {
         let url = format!("{}/sandbox/files?name={name}", self.sandbox.url());

@@ -3,6 +3,7 @@
 //! What must stay true: a journey waits for what it expects ([`Stage::until`]), never for a time; at
 //! its end no call may have broken the published schema.
 
+mod business;
 mod desk;
 mod facebook;
 mod group;
@@ -20,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(crate) use business::{VERA, picture};
 pub(crate) use desk::Desk;
 pub(crate) use facebook::TIMUR;
 pub(crate) use facebook::{APP_SECRET, PAGE, PAGE_TOKEN, VERIFY_TOKEN};

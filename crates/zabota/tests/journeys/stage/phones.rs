@@ -15,7 +15,7 @@ pub(crate) enum Messenger {
 /// One person's conversation with one bot, community or page.
 #[derive(Clone, Copy)]
 pub(crate) struct Phone<'a> {
-    stage: &'a Stage,
+    pub(super) stage: &'a Stage,
     pub(crate) messenger: Messenger,
     /// The bot, community or page that is written to.
     pub(crate) account: i64,

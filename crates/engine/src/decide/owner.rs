@@ -1,0 +1,249 @@
+//! What an owner wants: commands, and the steps of what they began. Who is an owner is settled by the
+//! desk's settings alone; from anybody else these words are words like any others.
+
+use super::{Decision, Desk, broadcasting, private, recording, strip};
+use crate::{
+    desk::Operator,
+    effect::{Effect, Key, Say, Tone},
+    event::{Person, Pressed, Wrote},
+    facts::Need,
+    ids::ChatRef,
+    keys::{Act, Goes},
+    phrases::Phrase,
+    task::{Step, Task},
+    ticket::Album,
+};
+
+/// What an owner wrote, if it is for the desk itself: a command, or an answer to what they were asked.
+pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
+    if !desk.policy.owners.contains_key(&wrote.who.id) {
+        return Ok(None);
+    }
+    let chat = &wrote.at.chat;
+    let begun = match wrote.command() {
+        Some(("/рассылка" | "/broadcast", _)) => {
+            Some(broadcasting::begin(desk, &wrote.who, chat)?)
+        }
+        Some(("/почта" | "/email", which)) => {
+            Some(recording::begin(desk, &wrote.who, chat, which)?)
+        }
+        Some(("/синхронизация" | "/sync", _)) => Some(sync(desk, chat)),
+        Some(_) | None => None,
+    };
+    if begun.is_some() {
+        return Ok(begun);
+    }
+    answered(desk, wrote)
+}
+
+/// An answer to the prompt of a task, or a further part of an album that is one.
+fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
+    let Some(mut owner) = desk.facts.operator(&wrote.who.id)?.cloned() else {
+        return Ok(None);
+    };
+    let Some(task) = &mut owner.focus.task else {
+        return Ok(None);
+    };
+    if let Step::Message {
+        album: Some(album), ..
+    } = &mut task.step
+        && Some(&album.id) == wrote.content.album.as_ref()
+    {
+        album.parts.push(wrote.said());
+        let mut decision = Decision::default();
+        private::wait_for_album(desk, wrote, &mut decision);
+        decision.operators.push(owner);
+        return Ok(Some(decision));
+    }
+    let Some(answers) = &wrote.content.reply_to else {
+        return Ok(None);
+    };
+    let known = desk.facts.message(answers)?;
+    let prompt = known.and_then(|known| Task::anchored(&known.origin));
+    let Some(number) = prompt else {
+        return Ok(None);
+    };
+    if number != task.number {
+        let mut decision = Decision::default();
+        decision.say(say(desk, &task.chat, Phrase::TaskOver, &[]));
+        return Ok(Some(decision));
+    }
+    let task = task.clone();
+    match task.step.clone() {
+        Step::Message { audience, .. } => match &wrote.content.album {
+            Some(id) => {
+                let album = Some(Album {
+                    id: id.clone(),
+                    parts: vec![wrote.said()],
+                });
+                let mut decision = Decision::default();
+                private::wait_for_album(desk, wrote, &mut decision);
+                let step = Step::Message { audience, album };
+                keep(owner, Some(Task { step, ..task }), &mut decision);
+                Ok(Some(decision))
+            }
+            None => broadcasting::written(desk, owner, &task, audience, wrote.all()).map(Some),
+        },
+        Step::Record => recording::named(desk, owner, &task, wrote).map(Some),
+        Step::Value(email, edited) => {
+            recording::valued(desk, owner, &task, &email, edited, &wrote.content.text.text)
+                .map(Some)
+        }
+        Step::Audience(_) | Step::Confirm { .. } | Step::Field(_) | Step::Save(..) => {
+            let mut decision = Decision::default();
+            decision.say(say(desk, &task.chat, Phrase::TaskPress, &[]));
+            Ok(Some(decision))
+        }
+    }
+}
+
+/// The album that an owner sends is whole.
+pub(super) fn album_whole(
+    desk: &Desk,
+    mut owner: Operator,
+    id: &str,
+) -> Result<Option<Decision>, Need> {
+    let Some(task) = owner.focus.task.take() else {
+        return Ok(None);
+    };
+    match task.step.clone() {
+        Step::Message {
+            audience,
+            album: Some(album),
+        } if album.id == id => {
+            broadcasting::written(desk, owner, &task, audience, album.parts).map(Some)
+        }
+        Step::Audience(_)
+        | Step::Message { .. }
+        | Step::Confirm { .. }
+        | Step::Record
+        | Step::Field(_)
+        | Step::Value(..)
+        | Step::Save(..) => Ok(None),
+    }
+}
+
+fn sync(desk: &Desk, chat: &ChatRef) -> Decision {
+    let mut decision = Decision::default();
+    if desk.policy.sheet_every.is_none() {
+        decision.say(say(desk, chat, Phrase::NoSheet, &[]));
+        return decision;
+    }
+    decision.say(say(desk, chat, Phrase::SheetReading, &[]));
+    decision.effects.push(Effect::ReadSheet {
+        asked: Some(chat.clone()),
+    });
+    decision
+}
+
+/// A key of a task.
+pub(super) fn pressed(
+    desk: &Desk,
+    pressed: &Pressed,
+    number: u32,
+    goes: Goes,
+) -> Result<Decision, Need> {
+    if !desk.policy.owners.contains_key(&pressed.who.id) {
+        return Ok(Decision::ignored("somebody who is no owner pressed a key"));
+    }
+    let owner = desk.facts.operator(&pressed.who.id)?.cloned();
+    let current = owner.and_then(|owner| {
+        let task = owner
+            .focus
+            .task
+            .clone()
+            .filter(|task| task.number == number)?;
+        Some((owner, task))
+    });
+    let Some((owner, task)) = current else {
+        let mut late = desk.toast(pressed, Phrase::TaskOver, &[], "a key of another task");
+        late.effects
+            .push(strip(&pressed.at.chat, Some(&pressed.at)));
+        return Ok(late);
+    };
+    let mut decision = Decision::default();
+    decision.effects.push(desk.answer(pressed, None, false));
+    if goes == Goes::Cancelled {
+        decision.say(prompt(desk, &task, Phrase::TaskCancelled, &[], Vec::new()));
+        keep(owner, None, &mut decision);
+        return Ok(decision);
+    }
+    match task.step.clone() {
+        Step::Audience(audience) => {
+            broadcasting::chosen(desk, owner, &task, audience, goes, &mut decision)?;
+        }
+        Step::Confirm { audience, said } if goes == Goes::Confirmed => {
+            broadcasting::sent(desk, owner, &task, audience, said, &mut decision)?;
+        }
+        Step::Field(email) => recording::chosen(desk, owner, &task, email, goes, &mut decision)?,
+        Step::Value(email, edited) => {
+            recording::value_chosen(desk, owner, &task, &email, edited, goes, &mut decision)?;
+        }
+        Step::Save(email, edited, value) if goes == Goes::Confirmed => {
+            recording::saved(desk, owner, &task, &email, edited, &value, &mut decision)?;
+        }
+        Step::Message { .. } | Step::Record | Step::Confirm { .. } | Step::Save(..) => {
+            decision.ignored = Some("a key that does not belong to this step");
+        }
+    }
+    Ok(decision)
+}
+
+/// A task begins; what was begun before is over.
+pub(super) fn begin(
+    desk: &Desk,
+    who: &Person,
+    chat: &ChatRef,
+    step: Step,
+) -> Result<(Operator, Task), Need> {
+    let known = desk.facts.operator(&who.id)?.cloned();
+    let mut owner = known.unwrap_or_else(|| Operator::new(who.clone()));
+    owner.who = who.clone();
+    owner.focus.tasks = owner.focus.tasks.wrapping_add(1);
+    let task = Task {
+        number: owner.focus.tasks,
+        chat: chat.clone(),
+        step,
+    };
+    Ok((owner, task))
+}
+
+/// The owner is at this step now.
+pub(super) fn keep(mut owner: Operator, task: Option<Task>, decision: &mut Decision) {
+    owner.focus.task = task;
+    decision.operators.push(owner);
+}
+
+/// Words of a task, in place of those of the step before it.
+pub(super) fn prompt(
+    desk: &Desk,
+    task: &Task,
+    phrase: Phrase,
+    args: &[(&str, &str)],
+    keys: Vec<Vec<Key>>,
+) -> Say {
+    Say {
+        anchor: Some(task.anchor()),
+        rewrites: true,
+        keys,
+        ..desk.say(&task.chat, phrase, args)
+    }
+}
+
+pub(super) fn say(desk: &Desk, chat: &ChatRef, phrase: Phrase, args: &[(&str, &str)]) -> Say {
+    desk.say(chat, phrase, args)
+}
+
+/// A key of a task with a label of its own.
+pub(super) fn key(task: &Task, label: String, goes: Goes, tone: Tone) -> Key {
+    Key {
+        label,
+        data: Act::Task(task.number, goes).to_string(),
+        tone,
+    }
+}
+
+/// A key of a task that reads as a phrase does.
+pub(super) fn named_key(desk: &Desk, task: &Task, phrase: Phrase, goes: Goes, tone: Tone) -> Key {
+    key(task, desk.policy.words(phrase, &[]), goes, tone)
+}

@@ -1,0 +1,211 @@
+//! The business: its owner, her sheet in the sandbox's Google, and pictures of payments.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Desk, PATIENCE, Phone, Stage, desk::Settings};
+
+/// The owner. She is no operator.
+pub(crate) const VERA: i64 = 3901;
+/// Her sheet.
+const SHEET: &str = "sheet-of-vera";
+/// Whoever reads pictures wants to know who asks: nobody may ever read it in a log.
+const OCR_KEY: &str = "KAAE-secret-of-ocr";
+
+impl Stage {
+    /// A desk of a business on all messengers, with these rows in the clients' tab (the first names the
+    /// columns). Vera has opened her chat with the bot; the sheet has been read.
+    pub(crate) async fn open_business(&self, clients: Value, more: &[(&str, &str)]) -> Desk {
+        self.found_business(clients).await;
+        let settings = self.business(more).await;
+        let settings: Vec<_> = settings.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let desk = self.open_everywhere(&settings).await;
+        self.synced().await;
+        desk
+    }
+
+    /// Vera and her sheet come into being.
+    pub(crate) async fn found_business(&self, clients: Value) {
+        self.person(VERA, "Вера").await;
+        self.says(VERA, "/start").await;
+        self.sheet(clients).await;
+    }
+
+    /// Waits until tariffs are known.
+    pub(crate) async fn synced(&self) {
+        let known = async || (self.number("SELECT COUNT(*) FROM tariffs").await > 0).then_some(());
+        self.until("the sheet, read", known).await;
+    }
+
+    /// What such a desk is told.
+    pub(crate) async fn business(&self, more: &[(&str, &str)]) -> Settings<'static> {
+        let key = self.home().join("google-key.json");
+        let text = self.look("google/key").await.to_string();
+        std::fs::write(&key, text).expect("a key file");
+        let mut settings = vec![
+            ("SCENARIO", "subscription".to_owned()),
+            ("OWNER_IDS", VERA.to_string()),
+            ("TIMEZONE", "UTC".to_owned()),
+            ("OCR", "ocr_space".to_owned()),
+            (
+                "OCR_SPACE_URL",
+                format!("{}/parse/image", self.sandbox.url()),
+            ),
+            ("OCR_SPACE_KEY", OCR_KEY.to_owned()),
+            ("SHEET_ID", SHEET.to_owned()),
+            ("GOOGLE_CREDENTIALS", key.display().to_string()),
+            ("SHEETS_API_URL", self.sandbox.url()),
+        ];
+        for (name, value) in more {
+            let known = ["REMINDER_TIME", "REMINDER_DAYS", "DATABASE_URL", "LIMITS"];
+            let name = known.into_iter().find(|known| known == name);
+            settings.push((name.expect("a setting of a business"), (*value).to_owned()));
+        }
+        settings
+    }
+
+    /// The sheet is so from now on.
+    pub(crate) async fn sheet(&self, clients: Value) {
+        let tariffs = json!([
+            ["тариф", "цена", "валюта", "дней"],
+            ["Базовый", 199, "CNY", 30],
+            ["Полный", {"value": 1990, "shown": "1 990,00 ₽"}, "RUB", 365],
+        ]);
+        let tabs = json!({ "tabs": [
+            { "title": "Клиенты", "rows": clients },
+            { "title": "Тарифы", "rows": tariffs },
+        ] });
+        self.put(&format!("google/sheets/{SHEET}"), &tabs).await;
+    }
+
+    /// A cell of the clients' tab changes.
+    pub(crate) async fn cell(&self, cell: &str, value: &str) {
+        let change = json!({ "cell": cell, "value": value });
+        self.change(&format!("google/sheets/{SHEET}"), &change)
+            .await;
+    }
+
+    /// Vera has the sheet read, and reads what came of it.
+    pub(crate) async fn sync(&self) -> String {
+        let words = ["Таблица прочитана", "Таблица не прочитана"];
+        let before = self.answers(VERA, &words).await.len();
+        self.says(VERA, "/синхронизация").await;
+        let look = async || self.answers(VERA, &words).await.into_iter().nth(before);
+        self.until("what came of the sheet", look).await
+    }
+
+    /// Texts in a chat that have one of these words, oldest first.
+    pub(crate) async fn answers(&self, chat: i64, words: &[&str]) -> Vec<String> {
+        let heard = self.heard(chat).await;
+        let texts = heard.iter().filter_map(|message| message["text"].as_str());
+        texts
+            .filter(|text| words.iter().any(|words| text.contains(words)))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What whoever reads pictures reads, whatever it is shown.
+    pub(crate) async fn reads(&self, text: &str) {
+        self.hand("ocr/reads", json!({ "text": text })).await;
+    }
+
+    /// The same of this picture only; it may be shown more than once.
+    pub(crate) async fn reads_on(&self, picture: &[u8], text: &str) {
+        let hash = Sha256::digest(picture);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let told = json!({ "text": text, "match": hash });
+        self.hand("ocr/reads", told).await;
+    }
+
+    /// The day so many days from now, in UTC.
+    pub(crate) async fn day(&self, from_now: i32) -> jiff::civil::Date {
+        let now = self.look("state").await["now"].as_i64().expect("a time");
+        let now = jiff::Timestamp::from_second(now).expect("a time");
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        today.saturating_add(jiff::Span::new().days(from_now))
+    }
+
+    /// Waits until a client is paid for until that day.
+    pub(crate) async fn paid_until(&self, email: &str, day: jiff::civil::Date) {
+        let query = format!("SELECT paid_until FROM clients WHERE email = '{email}'");
+        let wanted = [day.to_string()];
+        let look = async || (self.column(&query).await == wanted).then_some(());
+        if self.within(PATIENCE, look).await.is_none() {
+            let known = self.column(&query).await;
+            let everything = self.everything().await;
+            panic!("{email} is paid for until {known:?}, not {wanted:?}\n{everything}");
+        }
+    }
+}
+
+impl Phone<'_> {
+    /// Says who they are, from the beginning to the menu.
+    pub(crate) async fn joins(&self, email: &str) {
+        self.begins().await;
+        self.sees("адрес вашей электронной почты").await;
+        self.says(email).await;
+        self.sees("Чем помочь?").await;
+    }
+
+    /// «Оплата» and a picture.
+    pub(crate) async fn pays(&self, picture: Vec<u8>) {
+        self.presses("Оплата").await;
+        self.sees("Пришлите, пожалуйста, скриншот оплаты").await;
+        self.shows(picture).await;
+    }
+
+    /// A picture.
+    pub(crate) async fn shows(&self, picture: Vec<u8>) {
+        let photo = self.stage.file("payment.png", "image/png", picture).await;
+        self.writes(json!({ "photo": photo })).await;
+    }
+}
+
+/// A picture of 72 by 64 dots, as a PNG; each number makes it one that looks like no other.
+pub(crate) fn picture(number: u64) -> Vec<u8> {
+    let mut dots = Vec::new();
+    for y in 0..64 {
+        dots.push(0);
+        dots.extend((0..72).map(|x| brightness(number, y / 8 * 9 + x / 8)));
+    }
+    let length = u16::try_from(dots.len()).expect("one block");
+    // Zlib with a single block, not compressed.
+    let mut packed = vec![0x78, 1, 1];
+    packed.extend(length.to_le_bytes());
+    packed.extend((!length).to_le_bytes());
+    packed.extend(&dots);
+    packed.extend(adler(&dots).to_be_bytes());
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (name, data) in [
+        (b"IHDR", b"\0\0\0\x48\0\0\0\x40\x08\0\0\0\0".to_vec()),
+        (b"IDAT", packed),
+        (b"IEND", Vec::new()),
+    ] {
+        png.extend(u32::try_from(data.len()).expect("small").to_be_bytes());
+        let named = [name.as_slice(), &data].concat();
+        png.extend(&named);
+        png.extend(crc(&named).to_be_bytes());
+    }
+    png
+}
+
+fn brightness(number: u64, square: u64) -> u8 {
+    let mixed = (number * 1000 + square).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed.to_be_bytes()[0]
+}
+
+fn adler(bytes: &[u8]) -> u32 {
+    let add = |(a, b): (u32, u32), byte: &u8| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    };
+    let (a, b) = bytes.iter().fold((1, 0), add);
+    b << 16 | a
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    let bit = |crc: u32| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+    let byte = |crc: u32, byte: &u8| (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc));
+    !bytes.iter().fold(u32::MAX, byte)
+}
