@@ -30,7 +30,8 @@ const LONGEST_BARE: usize = 6;
 /// Most digits of any sum.
 const LONGEST: usize = 12;
 
-/// The sums of a text, in order; each only once.
+/// The sums of a text, in order; each only once. Where one of them has a currency or cents, whole
+/// numbers without either are none: they are bonuses, batteries, ends of cards.
 pub fn find(text: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for line in normal(text).lines() {
@@ -39,6 +40,10 @@ pub fn find(text: &str) -> Vec<Found> {
                 found.push(sum);
             }
         }
+    }
+    let sure = |found: &Found| !found.currencies.is_empty() || found.amount.scale() > 0;
+    if found.iter().any(sure) {
+        found.retain(sure);
     }
     found
 }
@@ -108,7 +113,7 @@ static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
 /// How many of something there are.
 static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\d[\d .,]*(?:шт|мес|дн\p{L}*|день|гб|gb|мб|mb|кг|км|мин|час\p{L}*|сек|год\p{L}*|лет|г\.|天|个月|个|次|days?|months?|years?|hours?|min|pcs)(?:[^\p{L}]|$)",
+        r"\d[\d .,]*(?:шт|бонус\p{L}*|балл\p{L}*|points?|мес|дн\p{L}*|день|гб|gb|мб|mb|кг|км|мин|час\p{L}*|сек|год\p{L}*|лет|г\.|天|个月|个|次|days?|months?|years?|hours?|min|pcs)(?:[^\p{L}]|$)",
     )
 });
 
@@ -356,6 +361,7 @@ mod tests {
         ("1990 ₽\n1 990 ₽\n1990,00 ₽", "1990 RUB"),
         ("10 $ и 199 ₽", "10 USD; 199 RUB"),
         ("12:30 199.00 20.11.2026", "199.00"),
+        ("4821 199.00 +19 бонусов 56", "199.00"),
         ("с карты *1234 списано 199 ₽", "199 RUB"),
     ];
 
@@ -402,6 +408,8 @@ mod tests {
         "30 дней",
         "30天",
         "12 мес.",
+        "+19 бонусов",
+        "19 points",
         "007",
         "0.12345",
         "Баланс 199,00 ₽",

@@ -217,7 +217,7 @@ static NOT_PAID: LazyLock<Regex> = LazyLock::new(|| {
         "支付失败",
         "转账失败",
         "交易失败",
-        "交易关闭",
+        "交易.闭",
         "待支付",
         "待付款",
         "处理中",

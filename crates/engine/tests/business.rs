@@ -190,11 +190,13 @@ fn a_sheet_changes_records_and_the_owner_reads_what_is_wrong_once() {
     let tariffs = "тариф, цена, валюта, дней / Базовый, 199, CNY, 30";
     let clients =
         "почта, имя, тариф, оплачено до / ivan@mail.ru, Иван, Базовый, 23.11.2026 / anna, Анна, , ";
+    world.transcript.push_str("four readings\n");
     world.sheet(clients, tariffs);
     world.sheet(clients, tariffs);
     world.sheet("почта", tariffs);
     world.sheet("почта", tariffs);
     expect![[r#"
+        four readings
           ✎ ivan@mail.ru: Базовый, 2026-11-23
           → boss: sheet_complaints «В таблице есть вопросы: | Клиенты, A3: «anna» — это не почта»
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. На листе «Клиенты» нет столбца name.»

@@ -108,7 +108,12 @@ fn note(
         looks: reading.looks,
         transaction: transaction(text),
     };
-    let earlier = desk.facts.seen(&proof)?;
+    // Screenshots of one program look alike: another transaction is another payment.
+    let other = |earlier: &&Payment| {
+        let numbers = earlier.transaction.as_ref().zip(proof.transaction.as_ref());
+        earlier.picture != proof.picture && numbers.is_some_and(|(a, b)| a != b)
+    };
+    let earlier = desk.facts.seen(&proof)?.filter(|earlier| !other(earlier));
     if earlier.is_some_and(|earlier| earlier.picture == reading.picture) {
         decision.ignored = Some("a picture that was read already");
         return Ok(());
