@@ -1,6 +1,7 @@
 //! Journeys: the whole desk, as the real program, against emulated messengers, on SQLite and on
 //! PostgreSQL. Told as stories; nobody here knows how the desk is made inside.
 
+mod broadcast;
 mod care;
 mod copies;
 mod costs;
