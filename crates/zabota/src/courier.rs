@@ -10,9 +10,11 @@ mod crossing;
 mod held;
 mod item;
 mod lanes;
+mod many;
 mod outcome;
 mod parcel;
 mod routing;
+mod settling;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,14 +28,14 @@ use engine::{
     ids::{ChatRef, DeliveryId},
 };
 use jiff::{SignedDuration, Timestamp};
-use store::{Outcome, Queued, Settled, Settlement, Started};
+use store::{Outcome, Queued, Settlement};
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet};
 use tracing::warn;
 
 use crate::{
     desk::{Desk, Patience},
     mail::Order,
-    throttle::{self, Call, Limits, Pass, Throttle},
+    throttle::{Call, Limits, Pass, Throttle},
 };
 
 use calls::{Ended, What};
@@ -41,7 +43,9 @@ use crossing::Crossing;
 use held::Held;
 use item::Item;
 use lanes::Lanes;
+use many::Many;
 use outcome::Verdict;
+use settling::Settling;
 
 /// How long what is under way may take to end when the desk closes.
 const LAST_CALLS: Duration = Duration::from_secs(6);
@@ -69,10 +73,9 @@ struct Round {
     calls: JoinSet<Ended>,
     moved: HashMap<ChatRef, ChatRef>,
     crossing: Crossing,
+    many: Many,
     patience: Patience,
 }
-
-type Settling = tokio::task::JoinHandle<(Vec<Settlement>, Vec<DeliveryId>, store::Result<Settled>)>;
 
 /// Delivers until the desk closes; then what is under way ends.
 pub(crate) async fn run(
@@ -107,6 +110,7 @@ pub(crate) async fn run(
         calls: JoinSet::new(),
         moved: HashMap::new(),
         crossing: Crossing::default(),
+        many: Many::default(),
         patience: Patience::default(),
     };
     round.work(orders).await;
@@ -180,6 +184,7 @@ impl Round {
                     warn!("another copy delivers now");
                     self.active = false;
                     self.lanes = Lanes::default();
+                    self.many = Many::default();
                 }
             }
             Order::Look if self.active => self.read_outbox().await,
@@ -265,6 +270,10 @@ impl Round {
                 urgency: head.urgency,
             };
             let (id, urgency, moves_file) = (head.id, head.urgency, head.moves_file());
+            if !self.many.has_room(id, &head.effect) {
+                self.lanes.hold(id, now + many::SOON);
+                continue;
+            }
             if moves_file && !self.crossing.has_room(urgency) {
                 self.lanes.hold(id, now + SignedDuration::from_secs(1));
                 continue;
@@ -279,6 +288,9 @@ impl Round {
                 Ok(pass) => {
                     if moves_file {
                         self.crossing.begin(id, urgency);
+                    }
+                    if let Some(item) = self.lanes.item(id) {
+                        self.many.begin(id, &item.effect);
                     }
                     self.lanes.leave(id);
                     self.start(id, pass);
@@ -302,98 +314,6 @@ impl Round {
                 what,
             }
         });
-    }
-
-    fn start(&mut self, id: DeliveryId, pass: Pass) {
-        if self.lanes.pieces(id).is_some() {
-            self.send(id, pass);
-        } else {
-            self.starts.push(id);
-            self.passes.insert(id, pass);
-        }
-    }
-
-    fn settle(&mut self) -> Option<Settling> {
-        if self.settlements.is_empty() && self.starts.is_empty() {
-            return None;
-        }
-        let settlements = std::mem::take(&mut self.settlements);
-        let starts = std::mem::take(&mut self.starts);
-        let (store, now) = (self.desk.store.clone(), self.desk.clock.now());
-        Some(tokio::spawn(async move {
-            let result = store.settle(settlements.clone(), starts.clone(), now).await;
-            (settlements, starts, result)
-        }))
-    }
-
-    async fn settled(
-        &mut self,
-        settlements: Vec<Settlement>,
-        starts: Vec<DeliveryId>,
-        result: store::Result<Settled>,
-    ) {
-        match result {
-            Ok(settled) => {
-                self.patience = Patience::default();
-                let desk = self.desk.clone();
-                desk.mail.handle(settled.inbox);
-                for settlement in &settlements {
-                    self.unsettled.remove(&settlement.id);
-                    self.lanes.settled(settlement.id);
-                }
-                let started: Vec<DeliveryId> = settled.started.iter().map(|s| s.id).collect();
-                for started in settled.started {
-                    self.started(started);
-                }
-                for id in starts.into_iter().filter(|id| !started.contains(id)) {
-                    self.not_started(id);
-                }
-                self.answer_lost = false;
-            }
-            Err(error) => {
-                warn!(%error, "outcomes cannot be noted");
-                self.answer_lost = true;
-                self.settlements.splice(0..0, settlements);
-                self.starts.splice(0..0, starts);
-                self.desk.pause(self.patience.next_pause()).await;
-            }
-        }
-    }
-
-    fn started(&mut self, started: Started) {
-        let Some(pass) = self.passes.remove(&started.id) else {
-            return;
-        };
-        self.lanes.started(
-            started.id,
-            started.effect,
-            started.attempts,
-            started.progress,
-        );
-        self.send(started.id, pass);
-    }
-
-    /// A row that could not be started has left already, or is gone. After a lost answer it was
-    /// perhaps this copy that started it.
-    fn not_started(&mut self, id: DeliveryId) {
-        let Some(pass) = self.passes.remove(&id) else {
-            return;
-        };
-        if self.answer_lost {
-            self.lanes.counted(id);
-            self.send(id, pass);
-            return;
-        }
-        self.give_back(id, pass);
-        self.lanes.finish(id);
-    }
-
-    /// No call is made after all.
-    fn give_back(&mut self, id: DeliveryId, pass: Pass) {
-        self.crossing.end(id);
-        let now = self.desk.clock.now();
-        self.throttle
-            .settle(pass, throttle::Outcome::Answered, now, 0.0);
     }
 
     fn next_look(&self) -> Duration {

@@ -250,6 +250,7 @@ impl Round {
 
     /// Nothing more leaves for a row; the next one of its lane may, if the lane needs no rest.
     fn finish_item(&mut self, id: DeliveryId) {
+        self.many.end(id);
         if let Some(item) = self.lanes.item(id)
             && let Some(rest) = rest(item, &self.desk.policy.group.to_string())
         {
@@ -348,6 +349,7 @@ impl Round {
             counted,
         };
         self.settlements.push(Settlement::new(id, retry));
+        self.many.end(id);
         self.lanes.retry(id, not_before, counted);
     }
 }

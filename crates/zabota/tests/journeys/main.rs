@@ -3,6 +3,7 @@
 
 mod answers;
 mod board;
+mod broadcast;
 mod care;
 mod channels;
 mod copies;
@@ -19,7 +20,10 @@ mod matrix;
 mod operators;
 mod payments;
 mod predecessor;
+mod records;
+mod reminders;
 mod settings;
+mod sheet;
 mod stage;
 mod storms;
 mod subscription;

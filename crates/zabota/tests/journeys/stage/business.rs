@@ -117,6 +117,14 @@ impl Stage {
         self.hand("ocr/reads", told).await;
     }
 
+    /// A customer of a business in a dialog.
+    pub(crate) async fn asks_support(&self, who: i64) {
+        let phone = self.telegram(who);
+        phone.joins(&format!("c{who}@mail.ru")).await;
+        phone.presses("Связаться с поддержкой").await;
+        phone.sees("Напишите, что случилось").await;
+    }
+
     /// The day so many days from now, in UTC.
     pub(crate) async fn day(&self, from_now: i32) -> jiff::civil::Date {
         let now = self.look("state").await["now"].as_i64().expect("a time");
