@@ -47,20 +47,7 @@ impl Loaded {
     ) -> Result<(), Failed> {
         let (desk, store) = (&*pump.desk, &pump.desk.store);
         match need {
-            Need::Customer(chat) => {
-                let found = store.found(&chat).await?;
-                let version = found.as_ref().map_or(0, |found| found.version);
-                self.conversations.push((chat.clone(), version));
-                let conversation = found.map(|found| {
-                    if let (Some(client), Some(version)) =
-                        (&found.conversation.client, found.of_client)
-                    {
-                        self.read_client(&client.email, version);
-                    }
-                    found.conversation
-                });
-                self.facts.know_customer(chat, conversation);
-            }
+            Need::Customer(chat) => self.customer(store, chat).await?,
             Need::Ticket(ticket) => {
                 let found = store.of_ticket(ticket).await?;
                 if let Some((conversation, version)) = &found {
@@ -153,6 +140,21 @@ impl Loaded {
             Need::Entry(id) => self.facts.know_entry(id, store.entry(id).await?),
             Need::EntryNumber => self.facts.know_entry_number(store.next_entry().await?),
         }
+        Ok(())
+    }
+
+    /// The conversation, and the client that it is with, as one reading.
+    async fn customer(&mut self, store: &Store, chat: ChatRef) -> Result<(), Failed> {
+        let found = store.found(&chat).await?;
+        let version = found.as_ref().map_or(0, |found| found.version);
+        self.conversations.push((chat.clone(), version));
+        let conversation = found.map(|found| {
+            if let (Some(client), Some(version)) = (&found.conversation.client, found.of_client) {
+                self.read_client(&client.email, version);
+            }
+            found.conversation
+        });
+        self.facts.know_customer(chat, conversation);
         Ok(())
     }
 

@@ -136,8 +136,8 @@ async fn crowd(stage: &Stage, many: i64) -> Desk {
 
 /// How often each customer got it.
 async fn got(stage: &Stage, text: &str) -> BTreeMap<i64, usize> {
-    let state = stage.look("state").await;
-    let chats = state["chats"].as_array().expect("chats").clone();
+    let shown = stage.look("state").await;
+    let chats = shown["chats"].as_array().expect("chats").clone();
     let mut got = BTreeMap::new();
     for chat in chats {
         let who = chat["id"].as_i64().unwrap_or_default();
@@ -155,10 +155,10 @@ async fn states(stage: &Stage) -> BTreeMap<String, i64> {
     let query = "SELECT state, COUNT(*) FROM recipients GROUP BY state";
     let rows = stage.sql(query).await;
     let row = |row: Vec<Option<String>>| {
-        let [state, count] = <[_; 2]>::try_from(row)
+        let [of, count] = <[_; 2]>::try_from(row)
             .expect("two columns")
             .map(Option::unwrap_or_default);
-        (state, count.parse().expect("a number"))
+        (of, count.parse().expect("a number"))
     };
     rows.into_iter().map(row).collect()
 }
@@ -299,7 +299,7 @@ async fn the_words_of_a_stranger(stage: &Stage) {
     stage.says(OLGA, "/рассылка").await;
     stage.rests(&desk).await;
     for who in [IVAN, OLGA] {
-        let heard = stage.answers(who, &["Кому отправить рассылку"]).await;
+        let heard = stage.told_to(who, &["Кому отправить рассылку"]).await;
         assert!(heard.is_empty(), "{heard:?}");
     }
     // Nor does a key that was not theirs.

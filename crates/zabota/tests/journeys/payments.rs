@@ -36,7 +36,7 @@ async fn credits(stage: &Stage) -> i64 {
 
 async fn a_picture_from_each_messenger(stage: &Stage) {
     let desk = open(stage).await;
-    stage.reads(PAID).await;
+    stage.reader_sees(PAID).await;
     let (ivan, anna, timur) = (stage.telegram(IVAN), stage.vk(ANNA), stage.facebook(TIMUR));
     let from_today = stage.day(30).await;
     for (number, phone, email, until) in [
@@ -66,7 +66,7 @@ async fn a_picture_from_each_messenger(stage: &Stage) {
     assert_eq!(kept, emails.map(ours));
 
     // The operators see all three, with the pictures, and take one back.
-    let told = stage.answers(GROUP, &["зачтена. Тариф Базовый"]).await;
+    let told = stage.told_to(GROUP, &["зачтена. Тариф Базовый"]).await;
     assert_eq!(told.len(), 3, "{}", stage.everything().await);
     let pictures = stage.heard(GROUP).await;
     let pictures = pictures.iter().filter(|shown| shown["kind"] == "photo");
@@ -145,7 +145,7 @@ async fn what_the_operators_decide(stage: &Stage) {
 
 async fn asked(stage: &Stage, phone: Phone<'_>, number: u64, text: &str, why: &str) {
     let picture = picture(number);
-    stage.reads_on(&picture, text).await;
+    stage.reader_sees_on(&picture, text).await;
     phone.pays(picture).await;
     stage.sees(GROUP, why).await;
     phone.sees("Оператор проверит оплату").await;
@@ -156,7 +156,7 @@ async fn who_has_paid_before(stage: &Stage) {
     let (ivan, maria) = (stage.telegram(IVAN), stage.telegram(MARIA));
     let (anna, timur) = (stage.vk(ANNA), stage.facebook(TIMUR));
     let with_number = "Номер операции 7A12 3456 7890\n1 990,00 ₽";
-    stage.reads(PAID).await;
+    stage.reader_sees(PAID).await;
     ivan.joins("ivan@mail.ru").await;
     ivan.pays(picture(1)).await;
     ivan.sees("Спасибо! Оплата 199").await;
@@ -170,7 +170,7 @@ async fn who_has_paid_before(stage: &Stage) {
         .await;
     maria.sees("Оператор проверит оплату").await;
     // Another picture of the same transaction.
-    stage.reads(with_number).await;
+    stage.reader_sees(with_number).await;
     anna.joins("anna@mail.ru").await;
     anna.pays(picture(3)).await;
     anna.sees("Спасибо! Оплата 1").await;
@@ -185,7 +185,7 @@ async fn who_has_paid_before(stage: &Stage) {
 
 async fn a_reader_that_is_silent(stage: &Stage) {
     let desk = open(stage).await;
-    stage.reads(PAID).await;
+    stage.reader_sees(PAID).await;
     let silent = json!({ "messenger": "ocr", "kind": "drop_before", "times": 0 });
     stage.hand("faults", silent).await;
     let ivan = stage.telegram(IVAN);
@@ -207,7 +207,7 @@ async fn a_reader_that_is_silent(stage: &Stage) {
 
 async fn read_twice(stage: &Stage) {
     let desk = open(stage).await;
-    stage.reads(PAID).await;
+    stage.reader_sees(PAID).await;
     // The same words twice in one answer, and an answer that gets lost on its way.
     for (number, who, email, kind) in [
         (1, IVAN, "ivan@mail.ru", "twice"),
@@ -231,7 +231,7 @@ async fn read_twice(stage: &Stage) {
 
 async fn a_kill_while_it_is_read(stage: &Stage) {
     let desk = open(stage).await;
-    stage.reads(PAID).await;
+    stage.reader_sees(PAID).await;
     let slow = json!({ "messenger": "ocr", "kind": "slow", "ms": 1500 });
     stage.hand("faults", slow).await;
     let ivan = stage.telegram(IVAN);

@@ -78,11 +78,11 @@ async fn dirt_is_told_once(stage: &Stage) {
     let desk = stage.restart(desk).await;
     stage.sync().await;
     stage.rests(&desk).await;
-    assert_eq!(stage.answers(VERA, &["есть вопросы"]).await.len(), 1);
+    assert_eq!(stage.told_to(VERA, &["есть вопросы"]).await.len(), 1);
     stage.cell("D7", "завтра").await;
     stage.sync().await;
     stage.rests(&desk).await;
-    let told = stage.answers(VERA, &["есть вопросы"]).await;
+    let told = stage.told_to(VERA, &["есть вопросы"]).await;
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(
         told[1].contains("D7") && !told[1].contains("C3"),
@@ -132,7 +132,7 @@ async fn an_older_cell_undoes_no_payment(stage: &Stage) {
         ["ivan@mail.ru", "Иван", "Базовый", "10.01.2035"],
     ]);
     let _desk = stage.open_business(rows, &[]).await;
-    stage.reads("¥199.00").await;
+    stage.reader_sees("¥199.00").await;
     let ivan = stage.telegram(IVAN);
     ivan.joins("ivan@mail.ru").await;
     ivan.pays(picture(1)).await;

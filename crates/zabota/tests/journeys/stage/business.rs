@@ -1,5 +1,7 @@
 //! The business: its owner, her sheet in the sandbox's Google, and pictures of payments.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -88,14 +90,14 @@ impl Stage {
     /// Vera has the sheet read, and reads what came of it.
     pub(crate) async fn sync(&self) -> String {
         let words = ["Таблица прочитана", "Таблица не прочитана"];
-        let before = self.answers(VERA, &words).await.len();
+        let before = self.told_to(VERA, &words).await.len();
         self.says(VERA, "/синхронизация").await;
-        let look = async || self.answers(VERA, &words).await.into_iter().nth(before);
+        let look = async || self.told_to(VERA, &words).await.into_iter().nth(before);
         self.until("what came of the sheet", look).await
     }
 
     /// Texts in a chat that have one of these words, oldest first.
-    pub(crate) async fn answers(&self, chat: i64, words: &[&str]) -> Vec<String> {
+    pub(crate) async fn told_to(&self, chat: i64, words: &[&str]) -> Vec<String> {
         let heard = self.heard(chat).await;
         let texts = heard.iter().filter_map(|message| message["text"].as_str());
         texts
@@ -105,14 +107,17 @@ impl Stage {
     }
 
     /// What whoever reads pictures reads, whatever it is shown.
-    pub(crate) async fn reads(&self, text: &str) {
+    pub(crate) async fn reader_sees(&self, text: &str) {
         self.hand("ocr/reads", json!({ "text": text })).await;
     }
 
     /// The same of this picture only; it may be shown more than once.
-    pub(crate) async fn reads_on(&self, picture: &[u8], text: &str) {
+    pub(crate) async fn reader_sees_on(&self, picture: &[u8], text: &str) {
         let hash = Sha256::digest(picture);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hash.iter().fold(String::new(), |mut hex, byte| {
+            let _written = write!(hex, "{byte:02x}");
+            hex
+        });
         let told = json!({ "text": text, "match": hash });
         self.hand("ocr/reads", told).await;
     }
