@@ -75,14 +75,13 @@ fn of_purpose(purpose: &Purpose) -> Option<TicketId> {
 /// The chat that it is for, if it is for one.
 pub(super) fn chat_of(effect: &Effect) -> Option<&ChatRef> {
     match effect {
-        Effect::Say(say) => Some(&say.to),
+        Effect::Say(say) | Effect::Remind { say, .. } => Some(&say.to),
         Effect::Relay(relay) => Some(&relay.to),
         Effect::Revise(revise) => Some(&revise.to),
         Effect::Card(card) => Some(&card.to),
         Effect::StripKeys { chat, .. } => Some(chat),
         Effect::Mark { message } => Some(&message.chat),
         Effect::Board { to } | Effect::Bulk { to, .. } => Some(to),
-        Effect::Remind { say, .. } => Some(&say.to),
         Effect::Answer(_)
         | Effect::Keep { .. }
         | Effect::Again { .. }
