@@ -12,7 +12,7 @@ use engine::{
     content::Said,
     event::Profile,
     facts::{DIALOG, Facts, Known, Need, Records},
-    ids::{ChannelId, ChatRef, MessageRef, PersonRef},
+    ids::{ChannelId, ChatRef, MessageRef, PersonRef, TicketId},
     reminder,
 };
 use jiff::Timestamp;
@@ -48,22 +48,8 @@ impl Loaded {
         let (desk, store) = (&*pump.desk, &pump.desk.store);
         match need {
             Need::Customer(chat) => self.customer(store, chat).await?,
-            Need::Ticket(ticket) => {
-                let found = store.of_ticket(ticket).await?;
-                if let Some((conversation, version)) = &found {
-                    self.conversations
-                        .push((conversation.who.chat.clone(), *version));
-                }
-                self.facts
-                    .know_ticket(ticket, found.map(|(conversation, _)| conversation));
-            }
-            Need::Operator(person) => {
-                let found = store.operator(&person).await?;
-                let version = found.as_ref().map_or(0, |(_, version)| *version);
-                self.operators.push((person.clone(), version));
-                self.facts
-                    .know_operator(person, found.map(|(operator, _)| operator));
-            }
+            Need::Ticket(ticket) => self.ticket(store, ticket).await?,
+            Need::Operator(person) => self.operator(store, person).await?,
             Need::Membership(person) => {
                 place.give_up();
                 let inside = is_member(desk, &person, now).await;
@@ -143,18 +129,38 @@ impl Loaded {
         Ok(())
     }
 
-    /// The conversation, and the client that it is with, as one reading.
     async fn customer(&mut self, store: &Store, chat: ChatRef) -> Result<(), Failed> {
         let found = store.found(&chat).await?;
         let version = found.as_ref().map_or(0, |found| found.version);
         self.conversations.push((chat.clone(), version));
         let conversation = found.map(|found| {
-            if let (Some(client), Some(version)) = (&found.conversation.client, found.of_client) {
+            let client = found.conversation.client.as_ref();
+            if let (Some(client), Some(version)) = (client, found.of_client) {
                 self.read_client(&client.email, version);
             }
             found.conversation
         });
         self.facts.know_customer(chat, conversation);
+        Ok(())
+    }
+
+    async fn ticket(&mut self, store: &Store, ticket: TicketId) -> Result<(), Failed> {
+        let found = store.of_ticket(ticket).await?;
+        if let Some((conversation, version)) = &found {
+            let chat = conversation.who.chat.clone();
+            self.conversations.push((chat, *version));
+        }
+        self.facts
+            .know_ticket(ticket, found.map(|(conversation, _)| conversation));
+        Ok(())
+    }
+
+    async fn operator(&mut self, store: &Store, person: PersonRef) -> Result<(), Failed> {
+        let found = store.operator(&person).await?;
+        let version = found.as_ref().map_or(0, |(_, version)| *version);
+        self.operators.push((person.clone(), version));
+        self.facts
+            .know_operator(person, found.map(|(operator, _)| operator));
         Ok(())
     }
 
