@@ -98,8 +98,11 @@ pub(super) fn judge_unknown(
     once: bool,
     not_before: Timestamp,
 ) -> Verdict {
-    // Nobody gets a broadcast twice: of those who perhaps got it the owner reads the names.
-    if matches!(item.effect, Effect::Bulk { .. }) {
+    // Nobody gets a broadcast twice: of those who perhaps got it the owner reads the names. Nor is
+    // anybody reminded twice.
+    let bulk = matches!(item.effect, Effect::Bulk { .. });
+    let reminder = matches!(item.effect, Effect::Remind { .. });
+    if bulk || (reminder && !once) {
         return Verdict::Failed(Fate::Unknown);
     }
     let repeatable = once || is_repeatable(item, piece);
