@@ -133,8 +133,8 @@ async fn sixty_dialogs_within_the_budget(stage: &Stage) {
     }
     let board = reads(stage, "Открытых диалогов: 60").await;
     let text = board["text"].as_str().expect("a text");
-    assert!(text.contains("…и ещё 20"), "{text}");
-    assert_eq!(text.lines().count(), 42);
+    assert!(text.contains("…и ещё 30"), "{text}");
+    assert_eq!(text.lines().count(), 32);
     stage.rests(&desk).await;
     drop(desk);
 
