@@ -3,7 +3,7 @@
 
 use super::{
     Decision, Desk,
-    owner::{begin as begin_task, keep, key, named_key, prompt, say},
+    owner::{begin as begin_task, keep, key, named_key, prompt},
 };
 use crate::{
     broadcast::{self, Audience, Broadcast, BroadcastId, Counts, Stage},
@@ -100,7 +100,7 @@ fn ask_message(
 ) -> Result<(), Need> {
     let total = total(desk.facts.preview(&audience)?);
     if total == 0 {
-        decision.say(say(desk, &task.chat, Phrase::BroadcastNobody, &[]));
+        decision.say(desk.say(&task.chat, Phrase::BroadcastNobody, &[]));
         keep(owner, Some(task.clone()), decision);
         return Ok(());
     }

@@ -65,7 +65,7 @@ fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
     };
     if number != task.number {
         let mut decision = Decision::default();
-        decision.say(say(desk, &task.chat, Phrase::TaskOver, &[]));
+        decision.say(desk.say(&task.chat, Phrase::TaskOver, &[]));
         return Ok(Some(decision));
     }
     let task = task.clone();
@@ -91,7 +91,7 @@ fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
         }
         Step::Audience(_) | Step::Confirm { .. } | Step::Field(_) | Step::Save(..) => {
             let mut decision = Decision::default();
-            decision.say(say(desk, &task.chat, Phrase::TaskPress, &[]));
+            decision.say(desk.say(&task.chat, Phrase::TaskPress, &[]));
             Ok(Some(decision))
         }
     }
@@ -126,10 +126,10 @@ pub(super) fn album_whole(
 fn sync(desk: &Desk, chat: &ChatRef) -> Decision {
     let mut decision = Decision::default();
     if desk.policy.sheet_every.is_none() {
-        decision.say(say(desk, chat, Phrase::NoSheet, &[]));
+        decision.say(desk.say(chat, Phrase::NoSheet, &[]));
         return decision;
     }
-    decision.say(say(desk, chat, Phrase::SheetReading, &[]));
+    decision.say(desk.say(chat, Phrase::SheetReading, &[]));
     decision.effects.push(Effect::ReadSheet {
         asked: Some(chat.clone()),
     });
@@ -228,10 +228,6 @@ pub(super) fn prompt(
         keys,
         ..desk.say(&task.chat, phrase, args)
     }
-}
-
-pub(super) fn say(desk: &Desk, chat: &ChatRef, phrase: Phrase, args: &[(&str, &str)]) -> Say {
-    desk.say(chat, phrase, args)
 }
 
 /// A key of a task with a label of its own.

@@ -3,7 +3,7 @@
 
 use super::{
     Decision, Desk,
-    owner::{begin as begin_task, keep, key, named_key, prompt, say},
+    owner::{begin as begin_task, keep, key, named_key, prompt},
     strip,
 };
 use crate::{
@@ -62,14 +62,14 @@ fn open(desk: &Desk, owner: Operator, task: &Task, typed: &str) -> Result<Decisi
     let email = match Email::read(typed) {
         Ok(email) => email,
         Err(bad) => {
-            decision.say(say(desk, &task.chat, super::steps::why(bad), &[]));
+            decision.say(desk.say(&task.chat, super::steps::why(bad), &[]));
             keep(owner, Some(task.clone()), &mut decision);
             return Ok(decision);
         }
     };
     let Some(client) = desk.facts.client(&email)? else {
         let args = [("email", email.as_str())];
-        decision.say(say(desk, &task.chat, Phrase::RecordNone, &args));
+        decision.say(desk.say(&task.chat, Phrase::RecordNone, &args));
         keep(owner, Some(task.clone()), &mut decision);
         return Ok(decision);
     };
@@ -273,7 +273,7 @@ pub(super) fn valued(
     match read {
         Ok(value) => confirm(desk, owner, task, email, edited, value, &mut decision)?,
         Err(phrase) => {
-            decision.say(say(desk, &task.chat, phrase, &[]));
+            decision.say(desk.say(&task.chat, phrase, &[]));
             keep(owner, Some(task.clone()), &mut decision);
         }
     }
@@ -303,7 +303,7 @@ fn confirm(
     };
     let old = value(client, edited);
     if old == new {
-        decision.say(say(desk, &task.chat, Phrase::SameValue, &[]));
+        decision.say(desk.say(&task.chat, Phrase::SameValue, &[]));
         keep(owner, Some(task.clone()), decision);
         return Ok(());
     }
@@ -463,7 +463,7 @@ pub(super) fn reverted(desk: &Desk, pressed: &Pressed, id: EntryId) -> Result<De
     decision
         .effects
         .push(strip(&pressed.at.chat, Some(&pressed.at)));
-    decision.say(say(desk, &pressed.at.chat, Phrase::Undone, &[]));
+    decision.say(desk.say(&pressed.at.chat, Phrase::Undone, &[]));
     decision.entries.push(Entry {
         undone: Some((pressed.who.id.clone(), desk.now)),
         ..entry.clone()
