@@ -1,17 +1,11 @@
-//! Stories over real HTTP: what people and bots do, and what each of them sees of it.
+//! Stories over real HTTP: what people and programs do, and what each of them sees of it.
 //!
-//! Every answer that a bot gets here is also checked against the published types.
+//! Every answer that a program gets here is also checked against the published types.
 
-mod albums;
-mod copies;
-mod edits;
-mod faults;
-mod files;
-mod groups;
-mod hand;
-mod limits;
-mod play;
-mod presses;
-mod sending;
-mod updates;
-mod webhooks;
+mod facebook;
+mod google;
+mod ocr;
+mod server;
+mod stage;
+mod telegram;
+mod vk;
