@@ -27,19 +27,21 @@
 //   reply, edit, delete      entries of a message's menu (right click, or the button on the bubble)
 //   toast, alert, alert-ok   what the bot answered to a pressed key
 //   sample-payment, -payment-again    a payment's screenshot (opens `payment`), and the last one once more
-//   payment, payment-alipay, -wechat, -sber, -tbank, -paypal, -light, -dark, -tariff, -amount, -currency, -send
+//   payment, payment-alipay, -wechat, -sber, -tbank, -paypal, -light, -dark, -done, -failed, -tariff, -amount, -currency, -send
 //                            the dialog, its looks, its sums and its button
 //   owner                    the mark in an owner's window
 //   command                  the owner's commands above the text field of their window
 //   view-chats, view-sheet   what is shown beside the customers, where there is a sheet
 //   sheet                    the sheet; data-sheet = its id
 //   sheet-tab, cell          its tabs; a cell's text field; data-cell = "B3"
-//   sheet-add-row, sheet-read, sheet-row    a new row; the owner's /sync; a row's number, which opens a menu:
+//   sheet-add-row, sheet-undo, sheet-read, sheet-row    a new row; takes back what was done last; the owner's /sync;
+//                            a row's number, which opens a menu:
 //   row-insert, row-delete   its entries
 //   backstage-toggle, backstage, fault-add, fault, calls    faults and the call log
 //   time-now, pass-hour, pass-day    the clock; it moves on by an hour or by a day
 //   remind-client, remind-end, remind-3, -1, -0    … to 13:00 so many days before a client's last day
 //   sheet-fine, -away, -empty, -half    what reading the sheet comes to
+//   answer                   the button beside a bubble that begins a reply to it (a double click does, too)
 //   language, hint, hint-close, offline
 
 import * as api from "./api.js";
@@ -63,6 +65,9 @@ const page = {
   backstage: new Backstage({ report, moved: () => words(), look: () => look() }),
 };
 
+// What to try first, where there is a sheet and where there is none.
+const STEPS = { pay: ["pay1", "pay2", "pay3", "pay4", "pay5"], try: ["try1", "try2", "try3", "try4"] };
+
 // The look in progress, and whether something changed meanwhile.
 let looking = null;
 let again = false;
@@ -77,7 +82,7 @@ function build() {
   setLang(lang());
   page.notices = h("div.overlay.page-overlay");
   page.tagline = h("span.tagline");
-  page.offline = h("span.offline", { hidden: true, role: "status", dataset: { testid: "offline" } }, icon("offline", 16), h("span"));
+  page.offline = h("p.offline", { hidden: true, role: "status", dataset: { testid: "offline" } }, icon("offline", 16), h("span"));
   page.language = h("div.toggle", { role: "group", dataset: { testid: "language" } }, ["ru", "en"].map((code) =>
     h("button", { type: "button", lang: code, dataset: { code }, onclick: () => { setLang(code); render(); } }, code.toUpperCase())));
   page.curtain = h("button.quiet.with-icon", { type: "button", "aria-controls": "backstage", dataset: { testid: "backstage-toggle" }, onclick: () => page.backstage.toggle() }, icon("curtain", 20), h("span"));
@@ -87,11 +92,12 @@ function build() {
     h("button", { type: "button", dataset: { view, testid: `view-${view}` }, onclick: () => show(view) }, icon(sign, 17), h("span"))));
   document.getElementById("app").replaceChildren(
     h("header.top", {}, h("div.brand", {}, logo(38), h("div", {}, h("h1", {}, "Забота"), page.tagline)),
-      h("div.tools", {}, page.offline, page.curtain, page.language)),
+      h("div.tools", {}, page.curtain, page.language)),
+    page.offline,
     page.hint,
     h("main.stage", {},
       page.customers.element,
-      h("section.side.operators", { id: "operators" }, h("div.side-head", {}, page.operatorsTitle, page.views), page.desk.element, page.sheet.element),
+      page.operators = h("section.side.operators", { id: "operators" }, h("div.side-head", {}, page.operatorsTitle, page.views), page.desk.element, page.sheet.element),
       page.backstage.element),
     page.notices);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && page.backstage.element.contains(event.target)) { page.backstage.toggle(false); page.curtain.focus(); } });
@@ -116,7 +122,7 @@ function words() {
   const way = page.world?.sheets.length ? "pay" : "try";
   if (page.hintFor !== `${way} ${lang()}`) {
     page.hintFor = `${way} ${lang()}`;
-    page.hint.replaceChildren(h("strong", {}, t("tryTitle")), h("ol", {}, [1, 2, 3, 4].map((step) => h("li", {}, t(`${way}${step}`)))),
+    page.hint.replaceChildren(h("strong", {}, t("tryTitle")), h("ol", {}, STEPS[way].map((step) => h("li", {}, t(step)))),
       h("button.icon-button", { type: "button", "aria-label": t("gotIt"), title: t("gotIt"), dataset: { testid: "hint-close" }, onclick: () => { page.hint.hidden = true; remember("zabota.hint", "hidden"); } }, icon("close", 18)));
   }
 }
@@ -134,7 +140,7 @@ function render() {
   show(world.sheets.length ? page.view : "chats");
 }
 
-// The chats or the sheet.
+// The chats or the sheet; in a high window the sheet stands below the chats (sheet.css).
 function show(view) {
   page.view = view;
   page.views.hidden = !page.world?.sheets.length;
@@ -142,13 +148,13 @@ function show(view) {
   const isSheet = view === "sheet";
   if (page.sheet.element.hidden !== isSheet) return;
   page.sheet.element.hidden = !isSheet;
-  page.desk.element.hidden = isSheet;
+  page.operators.classList.toggle("with-sheet", isSheet);
   if (!isSheet && page.world) page.desk.update(page.world);
 }
 
 function readSheet() {
-  if (page.desk.asOwner(t("command_sync"))) show("chats");
-  else report(t("ownerAway"));
+  if (!page.desk.asOwner(t("command_sync"))) report(t("ownerAway"));
+  else if (!page.desk.element.checkVisibility()) show("chats");
 }
 
 // Staying up to date: one look at a time; a change during a look means one more.

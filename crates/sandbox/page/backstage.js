@@ -4,7 +4,7 @@
 import * as api from "./api.js";
 import { ClockSection } from "./clock.js";
 import { h, keyed, part, text } from "./dom.js";
-import { lang, t } from "./i18n.js";
+import { lang, t, ZONE } from "./i18n.js";
 import { icon } from "./icons.js";
 import { MESSENGERS, sign } from "./messengers.js";
 
@@ -246,7 +246,7 @@ export class Backstage {
 }
 
 function callRow(call) {
-  const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const at = new Date(call.at * 1000).toLocaleTimeString(lang(), { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const status = h("span.status", { dataset: { class: String(call.status ?? "").slice(0, 1) || "0" } }, call.status ? String(call.status) : "—");
   const details = h("details", {}, h("summary", {}, mark(call.messenger), status, h("code", {}, call.method), call.fault && h("span.fault-mark", {}, call.fault), h("small", {}, gist(call.params)), h("time", {}, at)));
   details.addEventListener("toggle", () => {

@@ -22,6 +22,7 @@ export class ChatView {
     this.chat = null;
     this.world = null;
     this.atEnd = true;
+    this.top = 0; // how far it was scrolled
     this.seen = null;
     this.pinnedAt = 0;
     this.pending = new Set();
@@ -37,6 +38,7 @@ export class ChatView {
     this.element = h("div.chat", {}, this.body, this.composer.host, this.overlay);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.list.addEventListener("contextmenu", (event) => this.contextMenu(event));
+    this.list.addEventListener("dblclick", (event) => this.doubleClick(event));
     new ResizeObserver(() => this.settle()).observe(this.list);
     new ResizeObserver(() => this.settle()).observe(this.scroller);
     this.acceptDrops();
@@ -63,7 +65,10 @@ export class ChatView {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < END;
+    // What grew meanwhile is no reason to stay behind: only whoever scrolls up leaves the end.
+    if (scrollHeight - scrollTop - clientHeight < END) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
+    this.top = scrollTop;
     this.countNew();
   }
 
@@ -161,6 +166,14 @@ export class ChatView {
     if (!bubble || event.target.closest("a, .key") || getSelection()?.toString()) return;
     event.preventDefault();
     this.openActions(event, bubble.dataset.message);
+  }
+
+  // As on a computer's Telegram: a reply.
+  doubleClick(event) {
+    const message = this.find(event.target.closest("[data-message]")?.dataset.message);
+    if (!message || message.kind === "service" || this.composer.element.hidden || event.target.closest("a, button")) return;
+    getSelection()?.removeAllRanges();
+    this.composer.reply(message);
   }
 
   openActions(event, id) {

@@ -3,12 +3,11 @@
 import * as api from "./api.js";
 import { clients } from "./cells.js";
 import { attr, h, text } from "./dom.js";
-import { lang, t } from "./i18n.js";
+import { lang, t, ZONE } from "./i18n.js";
 import { icon } from "./icons.js";
 
 const HOUR = 3600; // seconds
 const DAY = 24 * HOUR;
-const ZONE = "Europe/Moscow"; // the desk's usual time zone
 const REMINDED_AT = 13; // o'clock there
 const BEFORE = [3, 1, 0]; // days before the end
 
@@ -27,7 +26,7 @@ export class ClockSection {
     this.end = h("input", { type: "date", dataset: { testid: "remind-end" }, oninput: () => { this.client = ""; this.select.value = ""; this.paintKeys(); } });
     this.keys = BEFORE.map((days) => h("button.quiet.with-icon", { type: "button", dataset: { testid: `remind-${days}` }, onclick: () => this.jump(days) }, icon("clock", 18), t(`remind_${days}`)));
     this.reminders = h("div.reminders", {}, h("h3", {}, t("remindTitle")),
-      h("div.fields", {}, h("label.field", {}, t("remindClient"), this.select), h("label.field", {}, t("remindEnd"), this.end)), this.keys);
+      h("div.fields", {}, h("label.field", {}, t("remindClient"), this.select), h("label.field", {}, t("remindEnd"), this.end)), h("p.muted", {}, t("remindHint")), this.keys);
     this.element = h("section", {}, h("h3", {}, t("timeTitle")), h("p", {}, `${t("timeNow")}: `, this.now), h("p.muted", {}, t("timeHint")),
       h("div.fields", {}, this.passing("passHour", "pass-hour", HOUR), this.passing("passDay", "pass-day", DAY)), this.reminders);
     return this.element;

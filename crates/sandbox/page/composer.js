@@ -162,9 +162,15 @@ export class Composer {
   /** Sends one message of any kind. */
   post(kind) {
     const place = this.view.place();
+    const reply = this.takeReply();
+    this.enqueue(() => hand(place.messenger).write(place, { ...kind, ...replyTo(reply) }));
+  }
+
+  // What is sent next answers what was chosen, once.
+  takeReply() {
     const reply = this.context?.reply;
     if (reply) this.clear(true);
-    this.enqueue(() => hand(place.messenger).write(place, { ...kind, ...replyTo(reply) }));
+    return reply;
   }
 
   enqueue(deed, undo) {
@@ -229,10 +235,10 @@ export class Composer {
       { icon: "image", label: t("pickMedia"), run: () => this.browse("image/*,video/*") },
       { icon: "file", label: t("pickFile"), run: () => this.browse("") },
       { heading: t("readyMade") },
-      { icon: "image", label: t("sampleVase"), testid: "sample-photo", run: send(async () => ({ photo: await api.upload(await samples.brokenVase()) })) },
-      { icon: "list", label: t("sampleReceipt"), testid: "sample-receipt", run: send(async () => ({ photo: await api.upload(await samples.receipt()) })) },
       { icon: "wallet", label: `${t("samplePayment")}…`, testid: "sample-payment", run: () => this.openPayment() },
       lastScreenshot() && { icon: "repeat", label: t("samplePaymentAgain"), testid: "sample-payment-again", run: () => this.paid(lastScreenshot()) },
+      { icon: "image", label: t("sampleVase"), testid: "sample-photo", run: send(async () => ({ photo: await api.upload(await samples.brokenVase()) })) },
+      { icon: "list", label: t("sampleReceipt"), testid: "sample-receipt", run: send(async () => ({ photo: await api.upload(await samples.receipt()) })) },
       { icon: "images", label: t("sampleAlbum"), testid: "sample-album", run: () => this.readyAlbum() },
       { icon: "mic", label: t("sampleVoice"), testid: "sample-voice", run: send(async () => ({ voice: await api.upload(await samples.voice()) })) },
       ownKinds && { icon: "round", label: t("sampleNote"), testid: "sample-video-note", run: send(() => this.film("video_note", samples.videoNote)) },
@@ -258,23 +264,26 @@ export class Composer {
   // Nobody is kept from sending the picture because the reader could not be told.
   paid(made) {
     const place = this.view.place();
+    const reply = this.takeReply();
     this.enqueue(async () => {
       await tellReader(made).catch((error) => console.warn(error));
-      await hand(place.messenger).write(place, { photo: await api.upload(made.file) });
+      await hand(place.messenger).write(place, { photo: await api.upload(made.file), ...replyTo(reply) });
     });
   }
 
   ready(make) {
     const place = this.view.place();
+    const reply = this.takeReply();
     this.enqueue(async () => {
       await tellNoPayment().catch((error) => console.warn(error));
-      await hand(place.messenger).write(place, await make());
+      await hand(place.messenger).write(place, { ...(await make()), ...replyTo(reply) });
     });
   }
 
   readyAlbum() {
     const place = this.view.place();
-    this.enqueue(async () => this.sendOther(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), ""));
+    const reply = this.takeReply();
+    this.enqueue(async () => this.sendOther(place, (await samples.album()).map((file) => ({ file, kind: "photo" })), "", reply));
   }
 
   async film(kind, make) {

@@ -3,6 +3,8 @@
 
 import { WORDS } from "./words.js";
 
+/** The desk's usual time zone: phones show what the desk's messages say. */
+export const ZONE = "Europe/Moscow";
 const LANGUAGES = ["ru", "en"];
 let language = remembered("zabota.language") === "en" ? "en" : "ru";
 
@@ -27,20 +29,20 @@ export function membersCount(count) {
 }
 
 export const clock = (seconds) =>
-  Number.isFinite(seconds) ? new Date(seconds * 1000).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : "";
+  Number.isFinite(seconds) ? new Date(seconds * 1000).toLocaleTimeString(language, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : "";
+
+/** The day of a moment, `2026-11-20`. */
+export const dayOf = (seconds) => new Date(seconds * 1000).toLocaleDateString("sv", { timeZone: ZONE });
 
 /** A heading between days: today, yesterday, or the date. */
 export function dayName(seconds, now) {
-  const day = new Date(seconds * 1000);
-  const today = new Date(now * 1000);
-  const apart = Math.round((midnight(today) - midnight(day)) / 86400000);
+  const [day, today] = [dayOf(seconds), dayOf(now)];
+  const apart = Math.round((Date.parse(today) - Date.parse(day)) / 86400000);
   if (apart === 0) return t("today");
   if (apart === 1) return t("yesterday");
-  const year = day.getFullYear() === today.getFullYear() ? undefined : "numeric";
-  return day.toLocaleDateString(language, { day: "numeric", month: "long", year });
+  const year = day.slice(0, 4) === today.slice(0, 4) ? undefined : "numeric";
+  return new Date(day).toLocaleDateString(language, { timeZone: "UTC", day: "numeric", month: "long", year });
 }
-
-const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 export function fileSize(bytes) {
   if (!Number.isFinite(bytes)) return "";

@@ -3,7 +3,7 @@
 
 import { h, hash, part, text, attr } from "./dom.js";
 import { addresses, formatted } from "./entities.js";
-import { clock, lang, t } from "./i18n.js";
+import { clock, dayOf, lang, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { album, media } from "./media.js";
 import { word } from "./messengers.js";
@@ -25,7 +25,7 @@ export function units(messages, actor, { named, faces }) {
   let day = "";
   for (const message of messages) {
     if (message.deleted) continue;
-    const date = new Date(message.date * 1000).toDateString();
+    const date = dayOf(message.date);
     if (date !== day && message.date > 0) {
       list.push({ key: `day ${date}`, day: message.date });
       day = date;
@@ -96,6 +96,8 @@ export function updateUnit(element, unit, view) {
   const reactions = messages.flatMap((message) => message.reactions ?? []);
   part(bubble, "reactions", JSON.stringify([reactions, lead.message_id]), () => (reactions.length ? reactionRow(reactions, lead, view) : null));
   part(element.bubble.parentNode, "keys", JSON.stringify(lead.keyboard ?? null), () => keyboard(lead, view));
+  part(bubble, "answer", lang(), () =>
+    h("button.answer", { type: "button", "aria-label": t("reply"), title: t("reply"), dataset: { testid: "answer" }, onclick: () => view.composer.reply(lead) }, icon("reply", 16)));
   part(bubble, "more", lang(), () =>
     h("button.more", { type: "button", "aria-label": t("actions"), "aria-haspopup": "menu", onclick: (event) => view.openActions(event, lead.message_id) }, icon("down", 16)));
 }

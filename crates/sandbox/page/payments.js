@@ -15,7 +15,7 @@ const SIGNS = { CNY: "¥", RUB: "₽", USD: "$", EUR: "€" };
 const USUAL = { CNY: 199, RUB: 1990, USD: 10.99 };
 
 // What was chosen last stays chosen.
-const choice = { look: "alipay", dark: false, amount: null, currency: null };
+const choice = { look: "alipay", dark: false, failed: false, amount: null, currency: null };
 /** The picture that was sent last, `{file, text}`: for whoever sends it twice. */
 let last = null;
 // Whether the reader was told of a payment, and says so until it is told otherwise.
@@ -53,6 +53,7 @@ class PaymentDialog {
     this.tariffs = list;
     this.at = at;
     this.done = done;
+    choice.failed = false;
     this.numbers = Object.fromEntries(Object.keys(LOOKS).map((look) => [look, transactionNumber(look, at)]));
     if (!choice.amount || !this.isOffered()) this.suit();
     this.canvas = h("canvas.shot", { role: "img", "aria-label": t("samplePayment") });
@@ -65,9 +66,10 @@ class PaymentDialog {
       h("form.payment-form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); this.finish(); } },
         h("div.payment-choices", {},
           h("header", {}, h("h2", {}, t("samplePayment")), h("button.icon-button", { type: "button", "aria-label": t("close"), onclick: () => this.dialog.close() }, icon("close", 20))),
-          this.group("payApp", "looks", Object.entries(LOOKS).map(([look, { name }]) => this.radio("look", look, name, () => this.chooseLook(look)))),
+          this.group("payApp", "looks", Object.entries(LOOKS).map(([look, { name }]) => this.radio("look", look, name, look === choice.look, () => this.chooseLook(look)))),
           h("fieldset", {}, h("legend", {}, t("payAmount")), list.length > 0 && this.offers, h("div.payment-sum", {}, this.amount, this.currency), list.length > 0 && h("p.muted", {}, t("payAmountHint"))),
-          this.group("payTheme", "themes", [["", "payLight"], ["dark", "payDark"]].map(([value, key]) => this.radio("dark", value, t(key), () => { choice.dark = Boolean(value); this.paint(); }))),
+          this.either("dark", "payTheme", ["light", "dark"], ["payLight", "payDark"]),
+          this.either("failed", "payState", ["done", "failed"], ["payDone", "payFailed"]),
           this.go),
         h("div.shot-frame", { "aria-hidden": "true" }, this.canvas)));
     this.put();
@@ -84,9 +86,14 @@ class PaymentDialog {
     return h("fieldset", {}, h("legend", {}, t(key)), h(`div.${name}`, {}, choices));
   }
 
-  radio(name, value, words, chosen) {
-    const checked = name === "look" ? choice.look === value : choice.dark === Boolean(value);
-    return h("label.choice", {}, h("input", { type: "radio", name, value, checked, dataset: { testid: `payment-${value || "light"}` }, onchange: chosen }), h("span", {}, words));
+  // One of two: usual, or not.
+  either(name, title, values, keys) {
+    const unusual = Number(choice[name]);
+    return this.group(title, "themes", values.map((value, at) => this.radio(name, value, t(keys[at]), at === unusual, () => { choice[name] = at === 1; this.paint(); })));
+  }
+
+  radio(name, value, words, checked, chosen) {
+    return h("label.choice", {}, h("input", { type: "radio", name, value, checked, dataset: { testid: `payment-${value}` }, onchange: chosen }), h("span", {}, words));
   }
 
   offer(tariff) {
@@ -123,8 +130,7 @@ class PaymentDialog {
   }
 
   payment() {
-    const { look, dark, amount, currency } = choice;
-    return { look, dark, amount, currency, at: this.at, number: this.numbers[look] };
+    return { ...choice, at: this.at, number: this.numbers[choice.look] };
   }
 
   paint() {

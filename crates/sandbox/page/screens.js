@@ -28,7 +28,7 @@ export const LOOKS = {
 
 const hashes = [];
 
-/** Draws a payment `{look, amount, currency, dark, at: Date, number}` on a canvas; gives the lines that stand on it. */
+/** Draws a payment `{look, amount, currency, dark, failed, at: Date, number}` on a canvas; gives the lines that stand on it. */
 export function paint(canvas, payment) {
   canvas.width = WIDTH * SCALE;
   canvas.height = HEIGHT * SCALE;
@@ -142,7 +142,7 @@ class Screen {
   }
 }
 
-function alipay(screen, { amount, currency, at, number }) {
+function alipay(screen, { amount, currency, failed, at, number }) {
   const { dark } = screen;
   const [dim, ink, rule] = dark ? ["#7d7d7d", "#e6e6e6", "#2c2c2c"] : ["#999", "#333", "#eee"];
   screen.fill(dark ? "#111" : "#f5f5f5");
@@ -154,7 +154,7 @@ function alipay(screen, { amount, currency, at, number }) {
   screen.sign("З", WIDTH / 2, 118, { size: 20, weight: 700, colour: "#fff", align: "center" });
   screen.middle("关怀服务有限公司", 154, { size: 14.5, colour: ink });
   screen.middle(`-${currency === "CNY" ? "" : SIGNS[currency] ?? currency}${money(amount, "en")}`, 196, { size: 36, weight: 700, colour: ink });
-  screen.middle("交易成功", 230, { size: 14, colour: dim });
+  screen.middle(failed ? "交易失败" : "交易成功", 230, { size: 14, colour: dim });
   const row = (label, value, y) => screen.row(label, value, y, { dim, ink });
   row("支付时间", stamp(at), 272);
   row("付款方式", `招商银行储蓄卡(${CARD})`, 304);
@@ -170,7 +170,7 @@ function alipay(screen, { amount, currency, at, number }) {
   screen.banner(10);
 }
 
-function wechat(screen, { amount, currency, at, number }) {
+function wechat(screen, { amount, currency, failed, at, number }) {
   const { dark } = screen;
   const [dim, ink, rule] = dark ? ["#7a7a7a", "#dedede", "#2a2a2a"] : ["#8a8a8a", "#1a1a1a", "#ededed"];
   screen.fill(dark ? "#111" : "#fff");
@@ -182,7 +182,7 @@ function wechat(screen, { amount, currency, at, number }) {
   screen.middle(`-${currency === "CNY" ? "" : SIGNS[currency] ?? currency}${money(amount, "en")}`, 190, { size: 38, weight: 600, colour: ink });
   screen.line(228, rule);
   const row = (label, value, y) => screen.row(label, value, y, { dim, ink });
-  row("当前状态", "支付成功", 254);
+  row("当前状态", failed ? "支付失败" : "支付成功", 254);
   row("支付时间", chineseStamp(at), 286);
   row("商品", "扫二维码付款-给关怀服务", 318);
   row("商户全称", "深圳市关怀服务有限公司", 350);
@@ -197,15 +197,15 @@ function wechat(screen, { amount, currency, at, number }) {
   screen.banner();
 }
 
-function sber(screen, { amount, currency, at, number }) {
+function sber(screen, { amount, currency, failed, at, number }) {
   const { dark } = screen;
   const [dim, ink, rule, top] = dark ? ["#8b9097", "#f0f0f0", "#2a2c30", "#14682a"] : ["#7d838a", "#1f1f22", "#e8eaed", "#21a038"];
   screen.fill(dark ? "#0e0f11" : "#f2f4f7");
   screen.box(0, -24, WIDTH, 274, 24, top);
   screen.bar(at, "#fff");
   screen.box(WIDTH / 2 - 28, 62, 56, 56, 28, "rgba(255,255,255,.22)");
-  screen.sign("✓", WIDTH / 2, 91, { size: 30, weight: 600, colour: "#fff", align: "center" });
-  screen.middle("Платёж доставлен", 142, { size: 16, colour: "#fff" });
+  screen.sign(failed ? "✕" : "✓", WIDTH / 2, 91, { size: 30, weight: 600, colour: "#fff", align: "center" });
+  screen.middle(failed ? "Платёж не выполнен" : "Платёж доставлен", 142, { size: 16, colour: "#fff" });
   screen.middle(`${money(amount, "ru")} ${SIGNS[currency] ?? currency}`, 182, { size: 34, weight: 700, colour: "#fff" });
   screen.middle("Забота Сервис, ООО", 220, { size: 15, colour: "#fff" });
   screen.box(12, 262, WIDTH - 24, 300, 16, dark ? "#1c1d20" : "#fff");
@@ -221,7 +221,7 @@ function sber(screen, { amount, currency, at, number }) {
   screen.banner();
 }
 
-function tbank(screen, { amount, currency, at, number }) {
+function tbank(screen, { amount, currency, failed, at, number }) {
   const { dark } = screen;
   const [dim, ink, card, key] = dark ? ["#8f969e", "#f6f7f8", "#2b2b2c", "#6ba6ff"] : ["#9299a2", "#333", "#f5f5f6", "#428bf9"];
   screen.fill(dark ? "#1b1b1b" : "#fff");
@@ -234,9 +234,10 @@ function tbank(screen, { amount, currency, at, number }) {
   screen.middle(`−${money(amount, "ru")} ${SIGNS[currency] ?? currency}`, 214, { size: 32, weight: 700, colour: ink });
   screen.box(60, 240, 110, 30, 15, card);
   screen.box(180, 240, 120, 30, 15, card);
-  screen.sign("Выполнено", 115, 256, { size: 13, colour: ink, align: "center" });
+  const state = failed ? "Отклонено" : "Выполнено";
+  screen.sign(state, 115, 256, { size: 13, colour: ink, align: "center" });
   screen.sign("Переводы", 240, 256, { size: 13, colour: ink, align: "center" });
-  screen.lines.push("Выполнено Переводы");
+  screen.lines.push(`${state} Переводы`);
   screen.box(14, 288, WIDTH - 28, 108, 18, card);
   const row = (label, value, y) => screen.row(label, value, y, { dim, ink, size: 14, weight: 500, edge: 30 });
   row("Счёт", `Black •• ${CARD}`, 312);
@@ -251,7 +252,7 @@ function tbank(screen, { amount, currency, at, number }) {
   screen.banner(18);
 }
 
-function paypal(screen, { amount, currency, at, number }) {
+function paypal(screen, { amount, currency, failed, at, number }) {
   const { dark } = screen;
   const [dim, ink, rule, blue] = dark ? ["#93a0b3", "#eef2f8", "#263043", "#5ca9ff"] : ["#545d68", "#001435", "#e6e9ec", "#0070e0"];
   const sum = `${SIGNS[currency] ?? ""}${money(amount, "en")} ${currency}`;
@@ -264,7 +265,7 @@ function paypal(screen, { amount, currency, at, number }) {
   screen.write("Zabota Care", 74, 97, { size: 15, weight: 600, colour: ink });
   screen.write(englishStamp(at), 74, 118, { size: 13.5, colour: dim });
   screen.write(`-${sum}`, 18, 168, { size: 36, weight: 300, colour: ink });
-  screen.write("Completed", 18, 206, { size: 14.5, colour: dim });
+  screen.write(failed ? "Declined" : "Completed", 18, 206, { size: 14.5, colour: dim });
   const row = (label, value, y) => screen.row(label, value, y, { dim, ink, size: 14, edge: 18 });
   screen.line(228, rule, 18, WIDTH - 18);
   screen.write("Paid with", 18, 252, { size: 14, weight: 700, colour: ink });

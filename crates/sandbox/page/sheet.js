@@ -1,8 +1,8 @@
 // «Таблица»: the owner's sheet, edited in place as in Google Sheets: Enter and Tab move on, arrows walk, several
-// copied cells are pasted at once.
+// copied cells are pasted at once, Ctrl+Z takes back.
 //
 // What must stay true: what is being typed survives every update; cells are written in the order in which they
-// were left; when writing fails, the cell shows what the sheet has.
+// were left; when writing fails, the cell shows what the sheet has; everything done here can be taken back.
 
 import * as api from "./api.js";
 import { address, isNumeric, letters, pasted, shown, typed } from "./cells.js";
@@ -29,6 +29,8 @@ export class SheetPanel {
     this.added = 0;
     this.pending = new Map();
     this.queue = Promise.resolve();
+    /** How to take back what was done, the last at the end. */
+    this.done = [];
     this.title = h("strong");
     this.kind = h("span.chat-status");
     this.readButton = h("button.quiet.with-icon", { type: "button", dataset: { testid: "sheet-read" }, onclick: read }, icon("refresh", 17), h("span"));
@@ -39,11 +41,12 @@ export class SheetPanel {
     this.scroller = h("div.grid-scroller", {}, this.grid);
     this.tabs = h("div.sheet-tabs", { role: "tablist" });
     this.addRow = h("button.quiet.with-icon", { type: "button", dataset: { testid: "sheet-add-row" }, onclick: () => this.append() }, icon("plus", 16), h("span"));
+    this.undoButton = h("button.quiet.with-icon", { type: "button", dataset: { testid: "sheet-undo" }, onclick: () => this.undo() }, icon("undo", 17), h("span"));
     this.hint = h("p.sheet-hint");
     this.element = h("section.sheet", { hidden: true, dataset: { testid: "sheet" } },
       h("header.sheet-head", {}, h("span.sheet-face", {}, icon("table", 24)), h("div.chat-title", {}, this.title, this.kind), this.readButton),
       this.scroller,
-      h("footer.sheet-foot", {}, this.tabs, this.addRow),
+      h("footer.sheet-foot", {}, this.tabs, this.undoButton, this.addRow),
       this.hint);
     this.body.addEventListener("keydown", (event) => this.typedKey(event));
     this.body.addEventListener("paste", (event) => this.paste(event));
@@ -66,9 +69,11 @@ export class SheetPanel {
     const isFine = reading === "fine";
     text(this.kind, isFine ? t("sheetKind") : `${t("backstage")}: ${t(`sheet_${reading}`).toLowerCase()}`);
     this.kind.classList.toggle("bad", !isFine);
-    text(this.readButton.lastChild, t("sheetRead"));
+    text(this.readButton.lastChild, t("command_sync"));
     attr(this.readButton, "title", t("sheetReadHint"));
     text(this.addRow.lastChild, t("addRow"));
+    text(this.undoButton.lastChild, t("sheetUndo"));
+    attr(this.undoButton, "disabled", this.done.length ? null : "");
     text(this.hint, t("sheetHint"));
     attr(this.element, "aria-label", `${t("sheet")}: ${sheet.title}`);
     if (this.tab >= sheet.tabs.length) this.tab = 0;
@@ -188,6 +193,7 @@ export class SheetPanel {
     const { row, column } = input.cell;
     const { key, shiftKey } = event;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (this.undone(event, input)) return;
     const step = {
       Enter: () => this.go(row + (shiftKey ? -1 : 1), column) || this.leave(input),
       Tab: () => this.tabbed(row, column, shiftKey ? -1 : 1),
@@ -200,6 +206,19 @@ export class SheetPanel {
     }[key];
     const walks = key.startsWith("Arrow") && shiftKey;
     if (step && plain && !walks && step() !== false) event.preventDefault();
+  }
+
+  // Ctrl+Z belongs to the field while something is typed in it, whatever the keyboard's language.
+  undone(event, input) {
+    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.code === "KeyZ";
+    if (!isUndo || input.value !== input.base) return false;
+    event.preventDefault();
+    this.undo();
+    return true;
+  }
+
+  undo() {
+    this.done.pop()?.();
   }
 
   // From the end of a row to the next one; after an empty row the page goes on.
@@ -217,22 +236,33 @@ export class SheetPanel {
     const block = cell && pasted(event.clipboardData?.getData("text/plain") ?? "");
     if (!block) return;
     event.preventDefault();
+    const before = [];
     block.forEach((line, down) => line.forEach((words, across) => {
       const place = { gid: cell.gid, row: cell.row + down, column: cell.column + across };
       const input = this.input(place);
       if (input) input.value = words;
-      this.write(place, words);
+      before.push([place, this.value(place)]);
+      this.put(place, words, typed(words));
     }));
+    this.done.push(() => before.forEach(([place, value]) => this.put(place, shown(value), value)));
   }
 
   write(cell, words) {
+    const before = this.value(cell);
+    this.done.push(() => this.put(cell, shown(before), before));
+    this.put(cell, words, typed(words));
+  }
+
+  value = ({ gid, row, column }) => this.sheet.tabs.find((tab) => tab.gid === gid).rows[row]?.[column] ?? null;
+
+  put(cell, words, value) {
     const key = this.key(cell);
     const { id, tabs } = this.sheet;
     const tab = tabs.find(({ gid }) => gid === cell.gid).title;
     const input = this.input(cell);
-    if (input?.cell.gid === cell.gid) input.base = words;
+    if (input?.cell.gid === cell.gid) Object.assign(input, { base: words, value: words });
     this.pending.set(key, (this.pending.get(key) ?? 0) + 1);
-    this.queue = this.queue.then(() => api.writeCell(id, { tab, cell: address(cell.row, cell.column), value: typed(words) }))
+    this.queue = this.queue.then(() => api.writeCell(id, { tab, cell: address(cell.row, cell.column), value }))
       .catch((error) => this.report(`${t("failed")}: ${error.message}`))
       .then(() => this.look()).catch(() => {})
       .finally(() => {
@@ -259,11 +289,21 @@ export class SheetPanel {
     ]);
   }
 
+  // Rows come and go: the tab is written anew, and taken back whole.
   rewrite(change) {
+    const { gid } = this.sheet.tabs[this.tab];
+    this.putRows(gid, (before) => {
+      const after = [...before];
+      change(after);
+      this.done.push(() => this.putRows(gid, () => before));
+      return after;
+    });
+  }
+
+  putRows(gid, change) {
     this.queue = this.queue.then(async () => {
       const { id, title, shared, published, tabs } = this.sheet;
-      const copies = tabs.map(({ title: name, gid, rows }) => ({ title: name, gid, rows: [...rows] }));
-      change(copies[this.tab].rows);
+      const copies = tabs.map((tab) => ({ title: tab.title, gid: tab.gid, rows: tab.gid === gid ? change(tab.rows) : tab.rows }));
       await api.putSheet(id, { title, shared, published, tabs: copies });
       await this.look();
     }).catch((error) => this.report(`${t("failed")}: ${error.message}`));

@@ -65,8 +65,14 @@ fn pressed_key(scene: &Scene, chat: Chat, pressed: &Pressed) -> Result<Key, Stri
             .get("get_started")
             .and_then(|button| button["payload"].as_str())
             .ok_or("the page has no Get Started button: its app sets one with POST /me/messenger_profile")?;
+        let is_russian = state.people[&chat.person].locale.starts_with("ru");
+        let title = if is_russian {
+            "Начать"
+        } else {
+            "Get Started"
+        };
         return Ok(Key {
-            title: "Get Started".to_owned(),
+            title: title.to_owned(),
             payload: payload.to_owned(),
             is_quick: false,
         });

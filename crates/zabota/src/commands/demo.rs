@@ -28,8 +28,15 @@ use stage::{
 
 /// What the demo shows.
 #[derive(Args)]
+#[command(after_help = "\
+You play everybody, on one page: customers on three phones (Telegram, VK, Messenger), operators, and the
+owner with a clients' sheet. Nothing is real, no token is needed, and nothing is left behind.
+
+  zabota demo                    subscriptions: payments, the sheet, reminders, broadcasts
+  zabota demo --scenario care    a shop's customer service: guarantee, returns, questions
+  LOCALE=en zabota demo          the desk speaks English")]
 pub struct Show {
-    /// Where the page is; another free port if that one is taken.
+    /// Where the page is; if that port is taken, on another one.
     #[arg(long, default_value = "127.0.0.1:8090")]
     addr: SocketAddr,
     /// The way that customers are led: a scenario's name, or a path to a .toml.
@@ -38,8 +45,8 @@ pub struct Show {
     /// Where dialogs live: private or group; otherwise where the scenario says.
     #[arg(long)]
     dialog: Option<String>,
-    /// Who reads pictures of payments: tesseract, ocr_space (which the page plays), or off; otherwise
-    /// tesseract if it is installed here, or else `ocr_space`.
+    /// Who reads screenshots of payments: tesseract, `ocr_space` (the page plays it), or off; by itself
+    /// tesseract, if it is installed here.
     #[arg(long)]
     ocr: Option<String>,
 }
@@ -90,9 +97,27 @@ async fn start(address: SocketAddr) -> Result<Sandbox> {
 
 fn welcome(locale: &str, url: &str) -> String {
     if locale == "en" {
-        format!("Zabota is ready to be tried:\n\n    {url}\n\nStop it with Ctrl+C.")
+        format!(
+            "Zabota is ready. Open it in your browser:
+
+    {url}
+
+There are three customers' phones (Telegram, VK, Messenger), the operators' group, and the chat of the
+owner, Olga. Nothing is real: nobody gets anything, and once you stop it, nothing is left.
+
+Stop it with Ctrl+C."
+        )
     } else {
-        format!("Забота готова, попробуйте:\n\n    {url}\n\nОстановить: Ctrl+C.")
+        format!(
+            "Забота готова. Откройте в браузере:
+
+    {url}
+
+Там три телефона клиентов (Telegram, ВКонтакте, Messenger), группа операторов и чат владельца, Ольги.
+Всё понарошку: никому ничего не уйдёт, а когда остановите, ничего не останется.
+
+Остановить: Ctrl+C."
+        )
     }
 }
 

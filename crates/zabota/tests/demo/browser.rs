@@ -89,8 +89,13 @@ impl Browser {
         } } });
         let opened = self.call("POST", "/session", Some(&wanted)).unwrap();
         self.session = format!("/session/{}", opened["sessionId"].as_str().unwrap());
+        self.size(1600, 1000);
+    }
+
+    /// How large the page is, in its own pixels.
+    pub(crate) fn size(&self, width: u32, height: u32) {
         let size =
-            json!({ "width": 1600, "height": 1000, "deviceScaleFactor": 1, "mobile": false });
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         let command = "Emulation.setDeviceMetricsOverride";
         let page_of = json!({ "cmd": command, "params": size });
         self.tell("/goog/cdp/execute", &page_of);
@@ -131,13 +136,23 @@ impl Browser {
 
     /// Clicks it with the right button.
     pub(crate) fn click_right(&self, selector: &str, words: &str) {
+        self.press_button(selector, words, 2, 1);
+    }
+
+    /// Clicks it twice.
+    pub(crate) fn click_twice(&self, selector: &str, words: &str) {
+        self.press_button(selector, words, 0, 2);
+    }
+
+    /// Presses a button of the mouse in the middle of it.
+    fn press_button(&self, selector: &str, words: &str, button: u8, times: usize) {
         self.hand(selector, words, |id| {
             let at = json!({ "type": "pointerMove", "origin": { ELEMENT: id }, "x": 0, "y": 0 });
-            let (down, up) = (
-                json!({ "type": "pointerDown", "button": 2 }),
-                json!({ "type": "pointerUp", "button": 2 }),
-            );
-            let mouse = json!({ "type": "pointer", "id": "mouse", "actions": [at, down, up] });
+            let press = ["pointerDown", "pointerUp"];
+            let presses = press.repeat(times).into_iter();
+            let mut deeds = vec![at];
+            deeds.extend(presses.map(|deed| json!({ "type": deed, "button": button })));
+            let mouse = json!({ "type": "pointer", "id": "mouse", "actions": deeds });
             self.try_to("/actions", &json!({ "actions": [mouse] }))
         });
     }
@@ -155,6 +170,13 @@ impl Browser {
         self.hand(selector, "", |id| {
             self.try_to(&format!("/element/{id}/value"), &json!({ "text": keys }))
         });
+    }
+
+    /// Types into it, in the place of what stood there.
+    pub(crate) fn rewrite(&self, selector: &str, text: &str) {
+        let select = "document.querySelector(arguments[0]).select()";
+        self.run(select, &json!([selector]));
+        self.write(selector, text);
     }
 
     fn hand(&self, selector: &str, words: &str, deed: impl Fn(&str) -> Result<Value, String>) {
