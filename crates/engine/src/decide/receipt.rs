@@ -1,7 +1,7 @@
 //! The fate of something that was sent. What did not arrive is told where its writer reads, in plain
 //! words, with a key to send it once more; nothing is dropped silently.
 
-use super::{Decision, Desk, card, taking};
+use super::{Decision, Desk, card, customer, taking};
 use crate::{
     effect::{Effect, Purpose, Relay, Say, Tone, anchor},
     event::{Event, Fate, Receipt},
@@ -47,17 +47,17 @@ pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> 
 
 /// A customer who cannot be reached has blocked the bot.
 fn notice(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> {
-    match (&receipt.fate, desk.facts.customer(&receipt.to)?) {
-        (Fate::Gone, Some(known)) if !known.blocked => {
-            let mut conversation = known.clone();
-            conversation.blocked = true;
-            Ok(Decision {
-                conversations: vec![conversation],
-                ..Decision::default()
-            })
-        }
-        _ => Ok(Decision::ignored("a notice that did not arrive")),
-    }
+    let gone = match receipt.fate {
+        Fate::Gone => customer::gone(desk, &receipt.to)?,
+        Fate::Delivered | Fate::PerhapsTwice | Fate::Unknown | Fate::Refused { .. } => None,
+    };
+    Ok(match gone {
+        Some(conversation) => Decision {
+            conversations: vec![conversation],
+            ..Decision::default()
+        },
+        None => Decision::ignored("a notice that did not arrive"),
+    })
 }
 
 fn again(desk: &Desk, receipt: &Receipt) -> Vec<Vec<crate::effect::Key>> {
