@@ -193,6 +193,18 @@ fn a_sheet_changes_records_and_the_owner_reads_what_is_wrong_once() {
 }
 
 #[test]
+fn what_an_owner_cannot_read_the_group_does() {
+    let mut world = desk();
+    play(&mut world, "10:00 boss is silent");
+    world.sheet("почта", "тариф, цена, валюта, дней / Базовый, 199, CNY, 30");
+    world.sheet(
+        "почта, имя, тариф, оплачено до / anna, Анна, , ",
+        "тариф, цена, валюта, дней / Базовый, 199, CNY, 30",
+    );
+    expect![[r#""#]].assert_eq(&world.transcript);
+}
+
+#[test]
 fn a_broadcast_from_the_choice_of_tariffs_to_its_report() {
     let mut world = with_clients(&["ivan", "anna", "oleg"]);
     world.business.clients[0].tariff = Some("Базовый".to_owned());

@@ -3,8 +3,9 @@
 
 use super::{
     Desk,
+    fields::{readable, value},
     owner::prompt,
-    recording::{readable, value, yes_or_no},
+    recording::yes_or_no,
 };
 use crate::{
     client::Client,

@@ -8,6 +8,7 @@ mod closing;
 mod customer;
 mod edit;
 mod elsewhere;
+mod fields;
 mod group;
 mod merging;
 mod operator;

@@ -16,6 +16,7 @@ pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> 
     match &receipt.purpose {
         Purpose::Nothing => Ok(Decision::ignored("nobody waits for its fate")),
         Purpose::Notice => notice(desk, receipt),
+        Purpose::Report => Ok(report(desk, receipt)),
         Purpose::Offer { ticket, operator } => match receipt.fate {
             Fate::Delivered | Fate::PerhapsTwice | Fate::Unknown => {
                 taking::offer_arrived(desk, *ticket, operator)
@@ -58,6 +59,26 @@ fn notice(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> {
         },
         None => Decision::ignored("a notice that did not arrive"),
     })
+}
+
+/// An owner cannot be written to: has never opened the chat with the bot, or has blocked it. What they were
+/// to read stands in the group.
+fn report(desk: &Desk, receipt: &Receipt) -> Decision {
+    let say = match (&receipt.fate, receipt.effect.as_deref()) {
+        (Fate::Gone | Fate::Refused { .. }, Some(Effect::Say(say))) => say,
+        (_, _) => return Decision::ignored("a report that may have arrived"),
+    };
+    let mut text = desk.policy.rich(Phrase::OwnerAway, &[]);
+    text.push("\n\n");
+    text.append(&say.text);
+    let mut decision = Decision::default();
+    decision.say(Say {
+        to: desk.policy.group.clone(),
+        text,
+        purpose: Purpose::Nothing,
+        ..say.clone()
+    });
+    decision
 }
 
 fn again(desk: &Desk, receipt: &Receipt) -> Vec<Vec<crate::effect::Key>> {

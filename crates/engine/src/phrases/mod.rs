@@ -356,6 +356,8 @@ phrases! {
     BoardNotRemindedRefused = "board_not_reminded_refused" ["client" "reason"];
     /// Pinned list: nobody knows whether it arrived.
     BoardNotRemindedUnknown = "board_not_reminded_unknown" ["client" "reason"];
+    /// Above what an owner was to read, in the group.
+    OwnerAway = "owner_away" [];
     /// This task is over, or another one.
     TaskOver = "task_over" [];
     /// A key is expected, not words.
