@@ -18,7 +18,7 @@ struct Need {
     otherwise: Option<&'static str>,
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need {
         what: "PostgreSQL 15 or newer (server)",
         is_here: || postgres::given().is_some() || postgres::programs().is_some(),
@@ -51,6 +51,16 @@ const NEEDS: [Need; 4] = [
             "tesseract-ocr-chi-sim",
         ],
         otherwise: Some("screenshots of payments are not read"),
+    },
+    Need {
+        what: "libfaketime, which leads a program's clock",
+        is_here: || {
+            let dirs = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+            let mut dirs = dirs.map(|dir| dir.path().join("faketime/libfaketime.so.1"));
+            dirs.any(|path| path.exists())
+        },
+        packages: &["libfaketime"],
+        otherwise: Some("no clock changes in the tests"),
     },
     Need {
         what: "Python 3 with venv and pip",

@@ -244,6 +244,8 @@ pub enum Purpose {
     Nothing,
     /// A customer is told something.
     Notice,
+    /// An owner is told something that they did not ask for: if they are out of reach, the group reads it.
+    Report,
     /// An operator's words go to a customer: if they fail, the operator must know.
     Reply {
         /// Of which ticket.
@@ -281,14 +283,18 @@ impl Purpose {
         match self {
             Self::Offer { .. } => true,
             Self::Reply { marked, .. } => *marked,
-            Self::Nothing | Self::Notice | Self::Question { .. } => false,
+            Self::Nothing | Self::Notice | Self::Report | Self::Question { .. } => false,
         }
     }
 
     /// Whether a rule must hear of a failure.
     pub fn awaits_failure(&self) -> bool {
         match self {
-            Self::Offer { .. } | Self::Reply { .. } | Self::Question { .. } | Self::Notice => true,
+            Self::Offer { .. }
+            | Self::Reply { .. }
+            | Self::Question { .. }
+            | Self::Notice
+            | Self::Report => true,
             Self::Nothing => false,
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     effect::{Effect, Purpose},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
     payment::Reading,
+    reminder::Noted,
     sheet::Sheet,
 };
 
@@ -49,6 +50,8 @@ pub enum Event {
         /// Whose it was.
         operator: PersonRef,
     },
+    /// What became of a reminder is known.
+    Reminded(Noted),
     /// A picture of a payment was read, or cannot be.
     Read(Reading),
     /// The sheet was read, or cannot be.

@@ -32,6 +32,8 @@ pub enum Act {
     Again(DeliveryId),
     /// An operator wants to see what customers see.
     Visit,
+    /// A client who was reminded wants to pay.
+    Pay,
     /// An operator credits a payment that was asked about, as the tariff at this place of the offers.
     Credit(PaymentId, u32),
     /// An operator decides that it does not count.
@@ -89,6 +91,7 @@ impl Act {
             ("focus", Some(ticket), None, None) => Self::Focus(TicketId(ticket.parse().ok()?)),
             ("again", Some(row), None, None) => Self::Again(DeliveryId(row.parse().ok()?)),
             ("visit", None, None, None) => Self::Visit,
+            ("pay", None, None, None) => Self::Pay,
             ("credit", Some(payment), Some(offer), None) => {
                 Self::Credit(PaymentId(payment.parse().ok()?), offer.parse().ok()?)
             }
@@ -158,6 +161,7 @@ impl fmt::Display for Act {
             Self::Focus(ticket) => write!(f, "focus:{ticket}"),
             Self::Again(row) => write!(f, "again:{row}"),
             Self::Visit => f.write_str("visit"),
+            Self::Pay => f.write_str("pay"),
             Self::Credit(payment, offer) => write!(f, "credit:{payment}:{offer}"),
             Self::Dismiss(payment) => write!(f, "dismiss:{payment}"),
             Self::Undo(payment) => write!(f, "undo:{payment}"),
@@ -184,6 +188,7 @@ mod tests {
             Act::Focus(TicketId(1)),
             Act::Again(DeliveryId(i64::MAX)),
             Act::Visit,
+            Act::Pay,
             Act::Credit(PaymentId(i64::MAX), u32::MAX),
             Act::Dismiss(PaymentId(i64::MAX)),
             Act::Undo(PaymentId(1)),

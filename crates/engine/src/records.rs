@@ -58,7 +58,8 @@ pub enum Change {
         /// What it is.
         new: Email,
     },
-    /// Two records became one: the first is gone, its chats and payments belong to the second.
+    /// Two records became one: the first is gone, its chats and payments belong to the second, which has
+    /// the better of both ([`Kept::merged`]).
     Merged {
         /// The record that is gone, as it was.
         gone: Kept,
@@ -85,6 +86,25 @@ pub struct Kept {
     pub paid_until: Option<jiff::civil::Date>,
 }
 
+impl Kept {
+    /// What this record is once another one is merged into it: its own name, if it has one; and of the two
+    /// the longer paid day, with the tariff that belongs to it.
+    #[must_use]
+    pub fn merged(&self, gone: &Self) -> Self {
+        let (longer, other) = if gone.paid_until > self.paid_until {
+            (gone, self)
+        } else {
+            (self, gone)
+        };
+        Self {
+            email: self.email.clone(),
+            name: self.name.clone().or_else(|| gone.name.clone()),
+            tariff: longer.tariff.clone().or_else(|| other.tariff.clone()),
+            paid_until: longer.paid_until,
+        }
+    }
+}
+
 impl From<&Client> for Kept {
     fn from(client: &Client) -> Self {
         Self {
@@ -104,5 +124,44 @@ impl From<Kept> for Client {
             tariff: kept.tariff,
             paid_until: kept.paid_until,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(email: &str, name: &str, tariff: &str, until: &str) -> Kept {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Kept {
+            email: email.parse().unwrap(),
+            name: some(name),
+            tariff: some(tariff),
+            paid_until: some(until).map(|day| day.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_merged_record_has_the_better_of_both() {
+        let merged = |stays: [&str; 3], gone: [&str; 3], becomes: [&str; 3]| {
+            let stays = kept("a@mail.ru", stays[0], stays[1], stays[2]);
+            let gone = kept("b@mail.ru", gone[0], gone[1], gone[2]);
+            let becomes = kept("a@mail.ru", becomes[0], becomes[1], becomes[2]);
+            assert_eq!(stays.merged(&gone), becomes);
+        };
+        let (year, month) = ("2027-11-20", "2026-12-20");
+        merged(
+            ["Анна", "Месяц", month],
+            ["Аня", "Год", year],
+            ["Анна", "Год", year],
+        );
+        merged(
+            ["", "Год", year],
+            ["Аня", "Месяц", month],
+            ["Аня", "Год", year],
+        );
+        merged(["", "", ""], ["Аня", "Год", ""], ["Аня", "Год", ""]);
+        merged(["", "Месяц", ""], ["", "", year], ["", "Месяц", year]);
+        merged(["", "Месяц", year], ["", "Год", year], ["", "Месяц", year]);
     }
 }

@@ -1,13 +1,20 @@
-//! Reminders of a payment: once each, some days before the last day that is paid for.
+//! Reminders of a payment: once each, some days before the last day that is paid for. Each is decided on
+//! once, and looked at again when it leaves: a reminder says nothing that is not true any more.
 
 use jiff::{
-    Timestamp,
+    Span, Timestamp,
     civil::{Date, Time},
     tz::TimeZone,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{client::Email, event::Person};
+use crate::{
+    client::Email,
+    event::{Fate, Person},
+    ids::{ChannelId, ChatRef},
+    policy::Policy,
+    ticket::Conversation,
+};
 
 /// When reminders go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +47,98 @@ pub struct Due {
     /// The chats of the client, the one used last first, without those who have blocked the bot; and
     /// when something was last heard there.
     pub chats: Vec<(Person, Option<Timestamp>)>,
+    /// Whether the bot is blocked in another chat of theirs.
+    pub blocked: bool,
+}
+
+/// A reminder that was decided on, and what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// The reminder.
+    pub reminder: Reminder,
+    /// The chat that it goes to; none if it goes nowhere.
+    pub to: Option<ChatRef>,
+    /// What became of it.
+    pub outcome: Outcome,
 }
 
 /// What became of a reminder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
+    /// It was decided on and waits for its messenger.
+    UnderWay,
     /// It went out.
     Sent,
     /// The messenger lets nobody be written to so long after their last word.
     WindowClosed,
-    /// The client has no chat that can be written to.
+    /// The client has no chat.
     NoChat,
+    /// The client has blocked the bot, or is gone.
+    Blocked,
+    /// The last day that is paid for was another one when it could leave: there was nothing to remind of.
+    Moved,
+    /// It could not leave that day.
+    Late,
+    /// The messenger refused it.
+    Refused {
+        /// In its words, without secrets.
+        reason: String,
+    },
+    /// The connection broke, or the desk was stopped, while it was under way: perhaps it arrived. It is
+    /// not repeated.
+    Unknown,
+}
+
+impl From<&Fate> for Outcome {
+    fn from(fate: &Fate) -> Self {
+        match fate {
+            Fate::Delivered | Fate::PerhapsTwice => Self::Sent,
+            Fate::Unknown => Self::Unknown,
+            Fate::Gone => Self::Blocked,
+            Fate::Refused { reason } => Self::Refused {
+                reason: reason.clone(),
+            },
+        }
+    }
+}
+
+/// Why a reminder that was decided on does not leave now; none if it does. `known` is whoever has the chat
+/// that it goes to.
+pub fn withheld(
+    reminder: &Reminder,
+    known: Option<&Conversation>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Option<Outcome> {
+    let client = known.and_then(|known| known.client.as_ref().map(|client| (known, client)));
+    let Some((known, client)) = client else {
+        return Some(Outcome::Moved);
+    };
+    let days = Span::new().days(i64::from(reminder.days));
+    let that_day = reminder.paid_until.checked_sub(days).ok();
+    if client.paid_until != Some(reminder.paid_until) {
+        Some(Outcome::Moved)
+    } else if known.blocked {
+        Some(Outcome::Blocked)
+    } else if that_day != Some(policy.day(now)) {
+        Some(Outcome::Late)
+    } else if !is_open(policy, &known.who.id.channel, known.heard_at, now) {
+        Some(Outcome::WindowClosed)
+    } else {
+        None
+    }
+}
+
+/// Whether a messenger lets the desk itself write to somebody who was last heard then.
+pub fn is_open(
+    policy: &Policy,
+    channel: &ChannelId,
+    heard_at: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
+    let window = policy.windows.get(channel);
+    window.is_none_or(|window| heard_at.is_some_and(|heard| now < heard + window.open))
 }
 
 /// The next moment at which reminders go out, after `now`: at the schedule's time, also where a clock

@@ -8,6 +8,7 @@ use crate::{
     client::Email,
     content::Said,
     ids::{ChatRef, MessageRef},
+    records::Kept,
     sheet::Field,
     ticket::Album,
 };
@@ -19,6 +20,9 @@ pub struct Task {
     pub number: u32,
     /// The chat that the owner began it in.
     pub chat: ChatRef,
+    /// How often the owner was asked anew, below what they had answered.
+    #[serde(default)]
+    pub asked: u32,
     /// How far it is.
     pub step: Step,
 }
@@ -51,7 +55,16 @@ pub enum Step {
     /// Record: the value comes by reply, or with a key.
     Value(Email, Edited),
     /// Record: «Сохранить» or «Отмена».
-    Save(Email, Edited, String),
+    Save {
+        /// Whose record.
+        client: Email,
+        /// What of it.
+        edited: Edited,
+        /// Its new value.
+        value: String,
+        /// The records that the owner was shown: this one, and the one that it would be merged with.
+        seen: Vec<Kept>,
+    },
 }
 
 /// A field that an owner can change.
@@ -75,13 +88,26 @@ impl Edited {
 }
 
 impl Task {
-    /// The name under which its prompt is known to `links`: a reply to it belongs to the task.
+    /// The name under which its prompt is known to `links`: a reply to it belongs to the task. What it says
+    /// next takes the prompt's place.
     pub fn anchor(&self) -> MessageRef {
-        self.chat.message(format!("task-{}", self.number))
+        let Self { number, asked, .. } = self;
+        self.chat.message(format!("task-{number}-{asked}"))
     }
 
     /// The number in a prompt's name, if it is one.
     pub fn anchored(message: &MessageRef) -> Option<u32> {
-        message.id.strip_prefix("task-")?.parse().ok()
+        let numbers = message.id.strip_prefix("task-")?;
+        let (number, _) = numbers.split_once('-')?;
+        number.parse().ok()
+    }
+
+    /// The same task; what it says next stands below what the owner has just written.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self {
+            asked: self.asked.wrapping_add(1),
+            ..self.clone()
+        }
     }
 }

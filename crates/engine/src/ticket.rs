@@ -186,20 +186,22 @@ pub enum Side {
     Operator,
 }
 
-impl Waiting {
-    /// An operator has it now; also returns what the customer added while it waited.
-    pub fn assign(self, operator: &Person, now: Timestamp) -> (Assigned, Vec<Said>) {
-        let assigned = Assigned::by(operator, now);
-        (assigned, self.added)
-    }
-
-    /// It is over before anybody had it.
+impl Stage {
+    /// It is over, whether or not anybody had it.
     pub fn close(self, ticket: TicketId, by: PersonRef, now: Timestamp) -> Closed {
         Closed {
             ticket,
             by,
             at: now,
         }
+    }
+}
+
+impl Waiting {
+    /// An operator has it now; also returns what the customer added while it waited.
+    pub fn assign(self, operator: &Person, now: Timestamp) -> (Assigned, Vec<Said>) {
+        let assigned = Assigned::by(operator, now);
+        (assigned, self.added)
     }
 }
 
@@ -218,14 +220,5 @@ impl Assigned {
     #[must_use]
     pub fn pass_on(self, operator: &Person, now: Timestamp) -> Self {
         Self::by(operator, now)
-    }
-
-    /// It is over.
-    pub fn close(self, ticket: TicketId, by: PersonRef, now: Timestamp) -> Closed {
-        Closed {
-            ticket,
-            by,
-            at: now,
-        }
     }
 }

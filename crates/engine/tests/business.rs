@@ -1,11 +1,10 @@
-//! Payments, the sheet, reminders, broadcasts and records, told as stories.
+//! Payments, the sheet and broadcasts, told as stories.
 
 mod world;
 
 use engine::scenario::DialogPlace;
 use expect_test::{Expect, expect};
-use jiff::SignedDuration;
-use world::{World, at, business::tariff};
+use world::{World, business::tariff, script::play};
 
 fn desk() -> World {
     let mut world = World::new("subscription", DialogPlace::Group);
@@ -14,16 +13,6 @@ fn desk() -> World {
         tariff("Полный", "1990", "RUB", 365),
     ];
     world
-}
-
-fn play(world: &mut World, script: &str) {
-    for line in script
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
-        world.line(line);
-    }
 }
 
 fn check(script: &str, expected: &Expect) {
@@ -204,37 +193,15 @@ fn a_sheet_changes_records_and_the_owner_reads_what_is_wrong_once() {
 }
 
 #[test]
-fn reminders_go_out_once_each_where_the_client_was_heard_last() {
-    let mut world = with_clients(&["ivan", "other-vera", "oleg"]);
-    for (name, until) in [
-        ("ivan", "2026-11-23"),
-        ("vera", "2026-11-21"),
-        ("oleg", "2026-11-20"),
-    ] {
-        let email = format!("{name}@mail.ru");
-        let client = world
-            .business
-            .clients
-            .iter_mut()
-            .find(|client| client.email.as_str() == email);
-        client.unwrap().paid_until = Some(until.parse().unwrap());
-    }
-    let due = engine::event::Event::Due(engine::event::Timer::Reminders);
-    world.wait_until(at(12, 59));
-    world.happen(&due);
-    world.wait_until(at(13, 5));
-    world.happen(&due);
-    world.transcript.push_str("two days later\n");
-    world.wait_until(at(13, 5) + SignedDuration::from_hours(48));
-    expect![[r#"
-          → ivan: remind_days «Ваша подписка оплачена до 23.11.2026, осталось дней: 3. Продлить её можно кнопкой «Оплата» в меню (/start).»
-          → other-vera: remind_tomorrow «Завтра, 21.11.2026, последний оплаченный день вашей подписки. Продлить её можно кнопкой «Оплата» в меню (/start).»
-          → oleg: remind_today «Сегодня, 20.11.2026, последний оплаченный день вашей подписки. Чтобы она не прервалась, нажмите «Оплата» в меню (/start).»
-        two days later
-        (no dialogs are open)
-        (no dialogs are open)
-          → ivan: remind_tomorrow «Завтра, 23.11.2026, последний оплаченный день вашей подписки. Продлить её можно кнопкой «Оплата» в меню (/start).»
-    "#]].assert_eq(&world.transcript);
+fn what_an_owner_cannot_read_the_group_does() {
+    let mut world = desk();
+    play(&mut world, "10:00 boss is silent");
+    world.sheet("почта", "тариф, цена, валюта, дней / Базовый, 199, CNY, 30");
+    world.sheet(
+        "почта, имя, тариф, оплачено до / anna, Анна, , ",
+        "тариф, цена, валюта, дней / Базовый, 199, CNY, 30",
+    );
+    expect![[r#""#]].assert_eq(&world.transcript);
 }
 
 #[test]
@@ -274,84 +241,5 @@ fn a_broadcast_from_the_choice_of_tariffs_to_its_report() {
           → boss: document
         11:02 ivan: спасибо
           → ivan: menu [Связаться с поддержкой | Оплата | Изменить почту]
-    "#]].assert_eq(&world.transcript);
-}
-
-#[test]
-fn an_owner_changes_a_record_and_undoes_it() {
-    let mut world = with_clients(&["ivan"]);
-    play(
-        &mut world,
-        "11:00 olga: /почта
-        boss: /почта
-        boss replies: nobody@mail.ru
-        boss replies: ivan@mail.ru
-        boss presses «Тариф»
-        boss replies: Золотой
-        boss replies: базовый
-        boss presses «Сохранить»
-        boss presses «Отменить»
-        boss: /почта ivan@mail.ru
-        boss presses «Оплачено до»
-        boss replies: завтра
-        boss replies: 20.12.2026
-        boss presses «Отмена»",
-    );
-    expect![[r#"
-        11:00 olga: /почта
-          → olga: email
-        boss: /почта
-          → boss: record_whose «Чью запись показать? Ответьте на это сообщение адресом почты.» [Отмена]
-        boss replies: nobody@mail.ru
-          → boss: record_none «Записи с почтой nobody@mail.ru нет. Проверьте адрес и ответьте ещё раз.»
-        boss replies: ivan@mail.ru
-          → boss: record «Почта: ivan@mail.ru | Имя: нет | Тариф: нет | Оплачено до: нет |  | Что изменить?» [Почта | Имя | Тариф | Оплачено до | Отмена]
-        boss presses «Тариф»
-          → boss: ask_tariff [Базовый | Полный | Оставить пустым | Отмена]
-        boss replies: Золотой
-          → boss: bad_tariff
-        boss replies: базовый
-          → boss: record_confirm «ivan@mail.ru | Тариф | было: нет | станет: Базовый» [Отмена | Сохранить]
-        boss presses «Сохранить»
-          ✎ ivan@mail.ru: Базовый, –
-          → boss: record_saved «ivan@mail.ru: сохранено.» [Отменить]
-        boss presses «Отменить»
-          ✎ ivan@mail.ru: –, –
-          → boss: undone
-        boss: /почта ivan@mail.ru
-          → boss: record «Почта: ivan@mail.ru | Имя: нет | Тариф: нет | Оплачено до: нет |  | Что изменить?» [Почта | Имя | Тариф | Оплачено до | Отмена]
-        boss presses «Оплачено до»
-          → boss: ask_until [Оставить пустым | Отмена]
-        boss replies: завтра
-          → boss: bad_date
-        boss replies: 20.12.2026
-          → boss: record_confirm «ivan@mail.ru | Оплачено до | было: нет | станет: 20.12.2026» [Отмена | Сохранить]
-        boss presses «Отмена»
-          → boss: task_cancelled
-    "#]].assert_eq(&world.transcript);
-}
-
-#[test]
-fn two_records_of_one_person_are_merged_and_parted() {
-    let mut world = with_clients(&["ivan", "anna"]);
-    play(
-        &mut world,
-        "boss: /почта anna@mail.ru
-        boss presses «Почта»
-        boss replies: ivan@mail.ru
-        boss presses «Объединить»
-        boss presses «Отменить»",
-    );
-    expect![[r#"
-        boss: /почта anna@mail.ru
-          → boss: record «Почта: anna@mail.ru | Имя: нет | Тариф: нет | Оплачено до: нет |  | Что изменить?» [Почта | Имя | Тариф | Оплачено до | Отмена]
-        boss presses «Почта»
-          → boss: ask_email [Отмена]
-        boss replies: ivan@mail.ru
-          → boss: record_merge «Запись с почтой ivan@mail.ru уже есть. Объединить их? Чаты и оплаты anna@mail.ru перейдут к ней, запись anna@mail.ru исчезнет. Это можно будет отменить.» [Отмена | Объединить]
-        boss presses «Объединить»
-          → boss: record_saved «anna@mail.ru: сохранено.» [Отменить]
-        boss presses «Отменить»
-          → boss: undone
     "#]].assert_eq(&world.transcript);
 }

@@ -6,6 +6,7 @@ use engine::{
     effect::{Answer, Card, Effect, Key, Purpose, Relay, Revise, Say, Tone},
     event::{Elsewhere, Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
     ids::{ChannelId, ChatRef, DeliveryId, PersonRef, TicketId},
+    reminder::{Noted, Outcome, Reminder},
     ticket::{Assigned, Offer, Session, Stage, Waiting},
 };
 use expect_test::{Expect, expect};
@@ -70,6 +71,14 @@ fn content() -> Content {
         album: Some("9".to_owned()),
         reply_to: Some(chat().message("1")),
         forwarded_from: Some("Анна".to_owned()),
+    }
+}
+
+fn reminder() -> Reminder {
+    Reminder {
+        client: "ivan@mail.ru".parse().unwrap(),
+        paid_until: "2026-11-23".parse().unwrap(),
+        days: 3,
     }
 }
 
@@ -159,6 +168,13 @@ fn events() {
                 },
                 effect: None,
             }),
+            Event::Reminded(Noted {
+                reminder: reminder(),
+                to: Some(chat()),
+                outcome: Outcome::Refused {
+                    reason: "too long".to_owned(),
+                },
+            }),
             Event::Abandoned {
                 ticket: TicketId(1),
                 operator: person().id,
@@ -181,6 +197,7 @@ fn events() {
             {"member":{"who":{"id":"telegram/7","chat":"telegram/7","name":"Иван","username":"ivan","language":"ru"},"inside":true}}
             {"due":{"album_whole":{"chat":"telegram/7","who":"telegram/7","album":"9"}}}
             {"receipt":{"delivery":5,"to":"telegram/7","purpose":"notice","fate":{"refused":{"reason":"too long"}}}}
+            {"reminded":{"reminder":{"client":"ivan@mail.ru","paid_until":"2026-11-23","days":3},"to":"telegram/7","outcome":{"refused":{"reason":"too long"}}}}
             {"abandoned":{"ticket":1,"operator":"telegram/7"}}
             {"adopted":{"ticket":1}}
         "#]],
@@ -207,6 +224,7 @@ fn fates_and_purposes() {
     check(
         &[
             Purpose::Nothing,
+            Purpose::Report,
             Purpose::Reply {
                 ticket,
                 operator: operator.clone(),
@@ -219,6 +237,7 @@ fn fates_and_purposes() {
         ],
         &expect![[r#"
             "nothing"
+            "report"
             {"reply":{"ticket":1,"operator":"telegram/7","chat":"telegram/7","said":"telegram/7/2","marked":true}}
             {"question":{"ticket":1,"said":"telegram/7/2"}}
             {"offer":{"ticket":1,"operator":"telegram/7"}}
@@ -309,6 +328,32 @@ fn effects() {
             {"again":{"delivery":5}}
             {"mark":{"message":"telegram/7/2"}}
             {"board":{"to":"telegram/7"}}
+        "#]],
+    );
+}
+
+#[test]
+fn outcomes_of_reminders() {
+    check(
+        &[
+            Outcome::UnderWay,
+            Outcome::Sent,
+            Outcome::WindowClosed,
+            Outcome::NoChat,
+            Outcome::Blocked,
+            Outcome::Moved,
+            Outcome::Late,
+            Outcome::Unknown,
+        ],
+        &expect![[r#"
+            "under_way"
+            "sent"
+            "window_closed"
+            "no_chat"
+            "blocked"
+            "moved"
+            "late"
+            "unknown"
         "#]],
     );
 }

@@ -26,8 +26,11 @@ impl Store {
         if let Some((reading, version)) = &commit.reading {
             sheet::remember(plan, reading, *version)?;
         }
-        for (reminder, outcome) in &commit.reminded {
-            plan.add(reminders::decided(reminder, *outcome, now)?);
+        for noted in &commit.reminded {
+            plan.add(reminders::decided(noted, now)?);
+        }
+        if let Some(noted) = &commit.learned {
+            plan.add(reminders::learned(noted)?);
         }
         if let Some((broadcast, version)) = &commit.broadcast {
             self.broadcasts(plan, broadcast, *version).await?;

@@ -17,7 +17,7 @@ use engine::{
     ids::{ChannelId, ChatRef, PersonRef, TicketId},
     payment::Payment,
     records::Entry,
-    reminder::{self, Reminder},
+    reminder::Noted,
     sheet::{LastReading, Tariff},
     ticket::{Closed, Conversation, Kept, Rated, Stage, Ticket},
 };
@@ -83,7 +83,9 @@ pub struct Commit {
     /// What the sheet said, read at this version.
     pub reading: Option<(LastReading, Version)>,
     /// Reminders that were decided on. One that was before, or whose day has moved, is a conflict.
-    pub reminded: Vec<(Reminder, reminder::Outcome)>,
+    pub reminded: Vec<Noted>,
+    /// What became of one that was under way.
+    pub learned: Option<Noted>,
     /// A broadcast as it is now. Whoever gets a new one (of version 0) is settled with this commit.
     pub broadcast: Option<(Broadcast, Version)>,
     /// Those who get a broadcast and had waited: what is sent to them is among the effects.
@@ -116,6 +118,7 @@ impl Commit {
             tariffs: None,
             reading: None,
             reminded: Vec::new(),
+            learned: None,
             broadcast: None,
             given: Vec::new(),
             history: Vec::new(),

@@ -139,8 +139,8 @@ fn moves(chat: &ChatRef, from: &str, to: &str) -> Stmt {
 
 /// Nobody is reminded twice of the same because two records became one, or two again.
 fn remember<T>(plan: &mut Plan<T>, from: &str, to: &str) {
-    let sql = "INSERT INTO reminders (client_id, paid_until, days, outcome, reminded_at)
-        SELECT t.id, r.paid_until, r.days, r.outcome, r.reminded_at
+    let sql = "INSERT INTO reminders (client_id, paid_until, days, outcome, reminded_at, chat)
+        SELECT t.id, r.paid_until, r.days, r.outcome, r.reminded_at, r.chat
         FROM reminders r, clients f, clients t
         WHERE r.client_id = f.id AND f.email = $1 AND t.email = $2 ON CONFLICT DO NOTHING";
     plan.add(stmt!(sql, from, to));

@@ -1,10 +1,10 @@
-//! Reminders of a payment: who is due, and what was decided, once each.
+//! Reminders of a payment: who is due, what was decided, once each, and what became of it.
 
 use std::collections::BTreeSet;
 
 use engine::{
-    board::Reminded,
-    reminder::{Due, Outcome, Reminder},
+    board::{Newest, REMINDED, Reminded, Reminders},
+    reminder::{Due, Noted, Outcome, Reminder},
 };
 use jiff::{Span, Timestamp, civil::Date};
 
@@ -47,8 +47,9 @@ impl Store {
                  AND r.paid_until = c.paid_until AND r.days = CAST(d.column2 AS BIGINT))
                ORDER BY c.id LIMIT $1)
              SELECT due.email, due.paid_until, due.days, u.heard_at,
-               u.chat, u.person, u.name, u.username, u.language
-             FROM due LEFT JOIN users u ON u.client_id = due.id AND {REACHABLE}
+               u.chat, u.person, u.name, u.username, u.language,
+               CASE WHEN {REACHABLE} THEN 1 ELSE 0 END
+             FROM due LEFT JOIN users u ON u.client_id = due.id AND u.chat IS NOT NULL
              ORDER BY due.id, {LAST_HEARD}",
             places.join(", ")
         );
@@ -63,30 +64,53 @@ impl Store {
                 due.push(Due {
                     reminder,
                     chats: Vec::new(),
+                    blocked: false,
                 });
             }
             if let (Some(last), Some(_)) = (due.last_mut(), row.get::<Option<String>>(4)?) {
-                last.chats.push((person(row, 4)?, row.get(3)?));
+                if row.get::<i64>(9)? == 1 {
+                    last.chats.push((person(row, 4)?, row.get(3)?));
+                } else {
+                    last.blocked = true;
+                }
             }
         }
         Ok(due)
     }
 
-    /// Reminders that were decided on since then, the newest first, at most `limit`. Who they are called
-    /// by is what the records say now.
-    pub async fn recent_reminders(&self, since: Timestamp, limit: u32) -> Result<Vec<Reminded>> {
-        let sql = "SELECT COALESCE(NULLIF(c.name, ''), c.email), r.days, r.outcome FROM reminders r
-            JOIN clients c ON c.id = r.client_id WHERE r.reminded_at >= $1
-            ORDER BY r.reminded_at DESC, r.client_id DESC LIMIT $2";
-        let rows = self.db.read(stmt!(sql, since, limit)).await?;
-        let reminded = rows.iter().map(|row| {
-            Ok(Reminded {
+    /// Who was reminded since then, and who was not: the newest of each. Who they are called by is what the
+    /// records say now. Left out is what is still under way, and what there was no need to remind of.
+    pub async fn recent_reminders(&self, since: Timestamp) -> Result<Reminders> {
+        Ok(Reminders {
+            reached: self.newest("=", since).await?,
+            missed: self.newest("<>", since).await?,
+        })
+    }
+
+    /// The newest reminders whose outcome is, or is not, that they were sent.
+    async fn newest(&self, is: &str, since: Timestamp) -> Result<Newest> {
+        let sql = format!(
+            "SELECT COALESCE(NULLIF(c.name, ''), c.email), r.days, r.outcome, COUNT(*) OVER ()
+             FROM reminders r JOIN clients c ON c.id = r.client_id
+             WHERE r.reminded_at >= $1 AND r.outcome {is} $3 AND r.outcome NOT IN ($4, $5)
+             ORDER BY r.reminded_at DESC, r.client_id DESC LIMIT $2"
+        );
+        let sent = to_json(&Outcome::Sent)?;
+        let (under_way, moved) = (to_json(&Outcome::UnderWay)?, to_json(&Outcome::Moved)?);
+        let rows = self
+            .db
+            .read(stmt!(sql, since, REMINDED, sent, under_way, moved))
+            .await?;
+        let mut newest = Newest::default();
+        for row in &rows {
+            newest.total = u64::from(row.get::<u32>(3)?);
+            newest.listed.push(Reminded {
                 client: row.get(0)?,
                 days: row.get(1)?,
                 outcome: from_json(&row.get::<String>(2)?, "an outcome")?,
-            })
-        });
-        reminded.collect()
+            });
+        }
+        Ok(newest)
     }
 }
 
@@ -99,15 +123,29 @@ fn reminder(row: &Row) -> Result<Reminder> {
 }
 
 /// The statement that notes a reminder, if it still is one and nobody has noted it.
-pub(crate) fn decided(reminder: &Reminder, outcome: Outcome, now: Timestamp) -> Result<Stmt> {
+pub(crate) fn decided(noted: &Noted, now: Timestamp) -> Result<Stmt> {
     let Reminder {
         client,
         paid_until,
         days,
-    } = reminder;
-    let sql = "INSERT INTO reminders (client_id, paid_until, days, outcome, reminded_at)
-        SELECT c.id, c.paid_until, CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+    } = &noted.reminder;
+    let sql = "INSERT INTO reminders (client_id, paid_until, days, outcome, reminded_at, chat)
+        SELECT c.id, c.paid_until, CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS BIGINT),
+          CAST($6 AS TEXT)
         FROM clients c WHERE c.email = $1 AND c.paid_until = $2 ON CONFLICT DO NOTHING";
-    let (client, day, outcome) = (client.as_str(), paid_until.to_string(), to_json(&outcome)?);
-    Ok(stmt!(sql, client, day, *days, outcome, now).or_conflict())
+    let (client, day) = (client.as_str(), paid_until.to_string());
+    let (outcome, chat) = (to_json(&noted.outcome)?, noted.to.as_ref());
+    let chat = chat.map(ToString::to_string);
+    Ok(stmt!(sql, client, day, *days, outcome, now, chat).or_conflict())
+}
+
+/// The statement that notes what became of a reminder that was under way to a chat. The client may have
+/// another address by now, or be one with another.
+pub(crate) fn learned(noted: &Noted) -> Result<Stmt> {
+    let sql = "UPDATE reminders SET outcome = $4
+        WHERE chat = $1 AND paid_until = $2 AND days = $3 AND outcome = $5";
+    let chat = noted.to.as_ref().map(ToString::to_string);
+    let (day, days) = (noted.reminder.paid_until.to_string(), noted.reminder.days);
+    let (outcome, under_way) = (to_json(&noted.outcome)?, to_json(&Outcome::UnderWay)?);
+    Ok(stmt!(sql, chat, day, days, outcome, under_way))
 }

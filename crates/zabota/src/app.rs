@@ -27,7 +27,10 @@ use engine::{
 };
 use jiff::Timestamp;
 use store::{CopyId, Keep, Store};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
@@ -179,6 +182,7 @@ fn build(
         roles: Roles::default(),
         mail,
         media: config.media.clone(),
+        owner_spoke: Notify::new(),
         measures: Measures::new(registry, env!("CARGO_PKG_VERSION")),
         closing: CancellationToken::new(),
     };
@@ -252,6 +256,7 @@ fn start(
     ));
     tasks.spawn(timers::run(desk.clone(), boxes.timers));
     tasks.spawn(introduce::operators(desk.clone()));
+    tasks.spawn(introduce::owners(desk.clone()));
     tasks.spawn(clocks::start(desk.clone()));
     tasks
 }

@@ -9,6 +9,7 @@ use engine::{
     policy::Policy,
 };
 use store::Store;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -35,6 +36,8 @@ pub(crate) struct Desk {
     pub(crate) mail: Mail,
     /// Where attachments are kept, if they are.
     pub(crate) media: Option<PathBuf>,
+    /// An owner has spoken to the bot, which may write to them now.
+    pub(crate) owner_spoke: Notify,
     /// What is counted.
     pub(crate) measures: Measures,
     /// What is in order.

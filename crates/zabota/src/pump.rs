@@ -18,7 +18,7 @@ use std::{
 
 use engine::{
     decide::{Decision, decide},
-    event::Event,
+    event::{self, Event},
 };
 use jiff::Timestamp;
 use store::{Attempt, By, Error};
@@ -161,6 +161,7 @@ impl Pump {
         let (by, event) = match work {
             Work::Event(taken) => {
                 forget_roles(desk, &taken.event);
+                note_owner(desk, &taken.event);
                 let by = By::Inbox(taken.id);
                 // It may be what stopped the desk: the attempt counts before it is made.
                 if taken.recovered && !may_try(desk, &by, None).await {
@@ -277,6 +278,16 @@ async fn may_try(desk: &Arc<Desk>, by: &By, failed: Option<&str>) -> bool {
 fn forget_roles(desk: &Desk, event: &Event) {
     if let Event::Member { who, .. } = event {
         desk.roles.forget(&who.id);
+    }
+}
+
+/// Whoever has written to the bot can be shown a menu there.
+fn note_owner(desk: &Desk, happened: &Event) {
+    if let Event::Wrote(wrote) = happened
+        && wrote.place == event::Place::Private
+        && desk.policy.owners.contains_key(&wrote.who.id)
+    {
+        desk.owner_spoke.notify_one();
     }
 }
 

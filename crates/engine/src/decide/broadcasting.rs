@@ -160,8 +160,8 @@ pub(super) fn written(
     owner.focus.tasks = owner.focus.tasks.wrapping_add(1);
     let task = Task {
         number: owner.focus.tasks,
-        chat: task.chat.clone(),
         step,
+        ..task.clone()
     };
     let keys = vec![vec![
         named_key(desk, &task, Phrase::Cancel, Goes::Cancelled, Tone::Plain),

@@ -13,7 +13,7 @@ use crate::{
     ids::TicketId,
     keys::Act,
     phrases::Phrase,
-    ticket::{Conversation, Session, Stage, Ticket},
+    ticket::{Conversation, Session, Ticket},
 };
 
 /// «Завершить диалог».
@@ -134,10 +134,7 @@ pub(super) fn close(
     ));
     let Ticket { stage, .. } = ticket;
     let by = operator.who.id.clone();
-    decision.closed = Some(match stage {
-        Stage::Assigned(assigned) => assigned.close(id, by, desk.now),
-        Stage::Waiting(waiting) => waiting.close(id, by, desk.now),
-    });
+    decision.closed = Some(stage.close(id, by, desk.now));
     decision.board(desk);
     decision.conversations.push(conversation);
     Ok(())

@@ -7,7 +7,7 @@ use crate::{
     effect::{Effect, Purpose, Relay, Say},
     event::{Pressed, Wrote},
     facts::Need,
-    ids::TicketId,
+    ids::{ChatRef, TicketId},
     keys::Act,
     phone,
     phrases::Phrase,
@@ -204,13 +204,9 @@ pub(super) fn chose(
     choice: u32,
 ) -> Result<Decision, Need> {
     let who = &pressed.who;
-    let Some(known) = desk.facts.customer(&who.chat)? else {
+    let Some(mut conversation) = pressing(desk, pressed)? else {
         return Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key of somebody unknown"));
     };
-    let mut conversation = known.clone();
-    conversation.who = desk.person(who)?;
-    conversation.blocked = false;
-    conversation.heard_at = Some(desk.now);
     let mut decision = Decision::default();
     if conversation.ticket.is_none() && keyboard != conversation.session.keyboard {
         let mut decision = desk.toast(pressed, Phrase::StaleKey, &[], "an outdated key");
@@ -234,6 +230,29 @@ pub(super) fn chose(
     }
     decision.conversations.push(conversation);
     Ok(decision)
+}
+
+/// The conversation of whoever presses a key: they were heard just now. None if nobody knows them.
+pub(super) fn pressing(desk: &Desk, pressed: &Pressed) -> Result<Option<Conversation>, Need> {
+    let Some(known) = desk.facts.customer(&pressed.who.chat)? else {
+        return Ok(None);
+    };
+    Ok(Some(Conversation {
+        who: desk.person(&pressed.who)?,
+        blocked: false,
+        heard_at: Some(desk.now),
+        ..known.clone()
+    }))
+}
+
+/// Somebody is out of reach: has blocked the bot, or is gone. None if that was known, or nobody knows them.
+pub(super) fn gone(desk: &Desk, chat: &ChatRef) -> Result<Option<Conversation>, Need> {
+    let known = desk.facts.customer(chat)?;
+    Ok(known.filter(|known| !known.blocked).map(|known| {
+        let mut conversation = known.clone();
+        conversation.blocked = true;
+        conversation
+    }))
 }
 
 /// A customer does not want to hear from us any more: their operator should know.

@@ -8,7 +8,9 @@ mod closing;
 mod customer;
 mod edit;
 mod elsewhere;
+mod fields;
 mod group;
+mod merging;
 mod operator;
 mod owner;
 mod payment;
@@ -19,6 +21,7 @@ mod reminding;
 mod steps;
 mod syncing;
 mod taking;
+mod undoing;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -37,7 +40,7 @@ use crate::{
     phrases::Phrase,
     policy::Policy,
     records::Entry,
-    reminder::{Outcome, Reminder},
+    reminder::Noted,
     scenario::DialogPlace,
     sheet::{LastReading, Tariff},
     ticket::{Closed, Conversation, Kept, Rated, Side},
@@ -68,8 +71,10 @@ pub struct Decision {
     /// Changes of records, made and undone, for the log; renames, merges and their undoing happen with
     /// their entries.
     pub entries: Vec<Entry>,
-    /// Reminders that are settled: there is never a second one.
-    pub reminded: Vec<(Reminder, Outcome)>,
+    /// Reminders that are decided on: there is never a second one.
+    pub reminded: Vec<Noted>,
+    /// What became of one that was decided on before.
+    pub learned: Option<Noted>,
     /// A broadcast as it is now. A new one gets its recipients.
     pub broadcast: Option<Broadcast>,
     /// Recipients whose message is queued now.
@@ -125,6 +130,7 @@ pub fn decide(
         Event::Due(Timer::Broadcast(id)) => broadcasting::due(&desk, *id),
         Event::Sheet { asked, sheet } => syncing::read(&desk, asked.as_ref(), sheet),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
+        Event::Reminded(noted) => reminding::settled(&desk, noted),
         Event::Read(reading) => payment::read(&desk, reading),
         Event::Abandoned { ticket, operator } => taking::abandoned(&desk, *ticket, operator),
         Event::Adopted { ticket } => taking::adopted(&desk, *ticket),
@@ -150,14 +156,15 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         }
         (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
         (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
-        (Some(Act::Revert(id)), _) => recording::reverted(desk, pressed, id),
+        (Some(Act::Revert(id)), _) => undoing::pressed(desk, pressed, id),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
+        (Some(Act::Pay), Place::Private) => reminding::pressed(desk, pressed),
         // Keys of the predecessor's bot, and forgeries.
         (None, Place::Private) => {
             Ok(desk.toast(pressed, Phrase::StaleKey, &[], "a key that is not ours"))
         }
-        (Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit) | None, Place::Desk)
+        (Some(Act::Choose { .. } | Act::Focus(_) | Act::Visit | Act::Pay) | None, Place::Desk)
         | (Some(Act::Take(_) | Act::Credit(..) | Act::Dismiss(_) | Act::Undo(_)), Place::Private) => {
             Ok(Decision::ignored(
                 "a key that does not belong where it was pressed",

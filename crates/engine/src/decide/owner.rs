@@ -3,24 +3,39 @@
 
 use super::{Decision, Desk, broadcasting, private, recording, strip};
 use crate::{
+    content::Rich,
     desk::Operator,
     effect::{Effect, Key, Say, Tone},
-    event::{Person, Pressed, Wrote},
+    event::{Person, Place, Pressed, Wrote},
     facts::Need,
-    ids::ChatRef,
+    ids::{ChatRef, MessageRef},
     keys::{Act, Goes},
     phrases::Phrase,
     task::{Step, Task},
     ticket::Album,
 };
 
+/// What only owners may say.
+const COMMANDS: [&str; 6] = [
+    "/рассылка",
+    "/broadcast",
+    "/почта",
+    "/email",
+    "/синхронизация",
+    "/sync",
+];
+
 /// What an owner wrote, if it is for the desk itself: a command, or an answer to what they were asked.
 pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
+    let command = wrote.command();
     if !desk.policy.owners.contains_key(&wrote.who.id) {
-        return Ok(None);
+        let theirs = command.is_some_and(|(name, _)| COMMANDS.contains(&name));
+        // In reply to a customer's message it would be taken for an answer.
+        return Ok((theirs && wrote.place == Place::Desk)
+            .then(|| Decision::ignored("an owner's command from somebody who is none")));
     }
     let chat = &wrote.at.chat;
-    let begun = match wrote.command() {
+    let begun = match command {
         Some(("/рассылка" | "/broadcast", _)) => {
             Some(broadcasting::begin(desk, &wrote.who, chat)?)
         }
@@ -84,17 +99,28 @@ fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
             }
             None => broadcasting::written(desk, owner, &task, audience, wrote.all()).map(Some),
         },
-        Step::Record => recording::named(desk, owner, &task, wrote).map(Some),
-        Step::Value(email, edited) => {
-            recording::valued(desk, owner, &task, &email, edited, &wrote.content.text.text)
-                .map(Some)
+        Step::Record => {
+            let typed = &wrote.content.text.text;
+            let decision = recording::named(desk, owner, &task.anew(), typed)?;
+            Ok(Some(below(decision, answers)))
         }
-        Step::Audience(_) | Step::Confirm { .. } | Step::Field(_) | Step::Save(..) => {
+        Step::Value(email, edited) => {
+            let typed = &wrote.content.text.text;
+            let decision = recording::valued(desk, owner, &task.anew(), &email, edited, typed)?;
+            Ok(Some(below(decision, answers)))
+        }
+        Step::Audience(_) | Step::Confirm { .. } | Step::Field(_) | Step::Save { .. } => {
             let mut decision = Decision::default();
             decision.say(desk.say(&task.chat, Phrase::TaskPress, &[]));
             Ok(Some(decision))
         }
     }
+}
+
+/// What follows stands below the answer: the keys of the prompt above it are outdated.
+fn below(mut decision: Decision, prompt: &MessageRef) -> Decision {
+    decision.effects.push(strip(&prompt.chat, Some(prompt)));
+    decision
 }
 
 /// The album that an owner sends is whole.
@@ -119,7 +145,7 @@ pub(super) fn album_whole(
         | Step::Record
         | Step::Field(_)
         | Step::Value(..)
-        | Step::Save(..) => Ok(None),
+        | Step::Save { .. } => Ok(None),
     }
 }
 
@@ -147,6 +173,7 @@ pub(super) fn pressed(
         return Ok(Decision::ignored("somebody who is no owner pressed a key"));
     }
     let owner = desk.facts.operator(&pressed.who.id)?.cloned();
+    let last = owner.as_ref().map(|owner| owner.focus.tasks);
     let current = owner.and_then(|owner| {
         let task = owner
             .focus
@@ -157,8 +184,11 @@ pub(super) fn pressed(
     });
     let Some((owner, task)) = current else {
         let mut late = desk.toast(pressed, Phrase::TaskOver, &[], "a key of another task");
-        late.effects
-            .push(strip(&pressed.at.chat, Some(&pressed.at)));
+        // Pressed twice, it has other keys by now: those of what came of it.
+        if last != Some(number) {
+            late.effects
+                .push(strip(&pressed.at.chat, Some(&pressed.at)));
+        }
         return Ok(late);
     };
     let mut decision = Decision::default();
@@ -179,10 +209,20 @@ pub(super) fn pressed(
         Step::Value(email, edited) => {
             recording::value_chosen(desk, owner, &task, &email, edited, goes, &mut decision)?;
         }
-        Step::Save(email, edited, value) if goes == Goes::Confirmed => {
-            recording::saved(desk, owner, &task, &email, edited, &value, &mut decision)?;
+        Step::Save {
+            client,
+            edited,
+            value,
+            seen,
+        } if goes == Goes::Confirmed => {
+            let save = recording::Save {
+                client,
+                edited,
+                value,
+            };
+            recording::saved(desk, owner, &task, save, &seen, &mut decision)?;
         }
-        Step::Message { .. } | Step::Record | Step::Confirm { .. } | Step::Save(..) => {
+        Step::Message { .. } | Step::Record | Step::Confirm { .. } | Step::Save { .. } => {
             decision.ignored = Some("a key that does not belong to this step");
         }
     }
@@ -203,6 +243,7 @@ pub(super) fn begin(
     let task = Task {
         number: owner.focus.tasks,
         chat: chat.clone(),
+        asked: 0,
         step,
     };
     Ok((owner, task))
@@ -228,6 +269,17 @@ pub(super) fn prompt(
         keys,
         ..desk.say(&task.chat, phrase, args)
     }
+}
+
+/// The same, with what was wrong with the answer before it.
+pub(super) fn with_trouble(mut say: Say, trouble: Option<String>) -> Say {
+    if let Some(trouble) = trouble {
+        let mut text = Rich::plain(&trouble);
+        text.push("\n\n");
+        text.append(&say.text);
+        say.text = text;
+    }
+    say
 }
 
 /// A key of a task with a label of its own.

@@ -1,7 +1,7 @@
 //! The fate of something that was sent. What did not arrive is told where its writer reads, in plain
 //! words, with a key to send it once more; nothing is dropped silently.
 
-use super::{Decision, Desk, card, taking};
+use super::{Decision, Desk, card, customer, taking};
 use crate::{
     effect::{Effect, Purpose, Relay, Say, Tone, anchor},
     event::{Event, Fate, Receipt},
@@ -16,6 +16,7 @@ pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> 
     match &receipt.purpose {
         Purpose::Nothing => Ok(Decision::ignored("nobody waits for its fate")),
         Purpose::Notice => notice(desk, receipt),
+        Purpose::Report => Ok(report(desk, receipt)),
         Purpose::Offer { ticket, operator } => match receipt.fate {
             Fate::Delivered | Fate::PerhapsTwice | Fate::Unknown => {
                 taking::offer_arrived(desk, *ticket, operator)
@@ -47,17 +48,37 @@ pub(super) fn arrived(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> 
 
 /// A customer who cannot be reached has blocked the bot.
 fn notice(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> {
-    match (&receipt.fate, desk.facts.customer(&receipt.to)?) {
-        (Fate::Gone, Some(known)) if !known.blocked => {
-            let mut conversation = known.clone();
-            conversation.blocked = true;
-            Ok(Decision {
-                conversations: vec![conversation],
-                ..Decision::default()
-            })
-        }
-        _ => Ok(Decision::ignored("a notice that did not arrive")),
-    }
+    let gone = match receipt.fate {
+        Fate::Gone => customer::gone(desk, &receipt.to)?,
+        Fate::Delivered | Fate::PerhapsTwice | Fate::Unknown | Fate::Refused { .. } => None,
+    };
+    Ok(match gone {
+        Some(conversation) => Decision {
+            conversations: vec![conversation],
+            ..Decision::default()
+        },
+        None => Decision::ignored("a notice that did not arrive"),
+    })
+}
+
+/// An owner cannot be written to: has never opened the chat with the bot, or has blocked it. What they were
+/// to read stands in the group.
+fn report(desk: &Desk, receipt: &Receipt) -> Decision {
+    let say = match (&receipt.fate, receipt.effect.as_deref()) {
+        (Fate::Gone | Fate::Refused { .. }, Some(Effect::Say(say))) => say,
+        (_, _) => return Decision::ignored("a report that may have arrived"),
+    };
+    let mut text = desk.policy.rich(Phrase::OwnerAway, &[]);
+    text.push("\n\n");
+    text.append(&say.text);
+    let mut decision = Decision::default();
+    decision.say(Say {
+        to: desk.policy.group.clone(),
+        text,
+        purpose: Purpose::Nothing,
+        ..say.clone()
+    });
+    decision
 }
 
 fn again(desk: &Desk, receipt: &Receipt) -> Vec<Vec<crate::effect::Key>> {

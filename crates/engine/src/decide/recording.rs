@@ -1,28 +1,37 @@
 //! `/почта`: a client's record is shown, one field of it changed, old and new shown, and saved only
-//! then. Each change is in the log and can be undone.
+//! then. Each change is in the log and can be undone (`undoing`); an address that another record has makes
+//! the two one (`merging`).
 
 use super::{
     Decision, Desk,
-    owner::{begin as begin_task, keep, key, named_key, prompt},
-    strip,
+    fields::{read, readable, title, value},
+    merging,
+    owner::{begin as begin_task, keep, key, named_key, prompt, with_trouble},
+    steps,
 };
 use crate::{
     client::{Client, Email},
     desk::Operator,
     effect::{Key, Say, Tone},
-    event::{Person, Pressed, Wrote},
+    event::Person,
     facts::Need,
     ids::ChatRef,
     keys::{Act, Goes},
     phrases::Phrase,
-    policy::Policy,
-    records::{Change, Entry, EntryId, Kept},
+    records::{Change, Entry, Kept},
     sheet::{self, Field},
     task::{Edited, Step, Task},
 };
 
-/// Longest name of a client, in characters.
-const LONGEST_NAME: usize = 200;
+/// A change that was shown, and waits for «Сохранить».
+pub(super) struct Save {
+    /// Whose record.
+    pub(super) client: Email,
+    /// What of it.
+    pub(super) edited: Edited,
+    /// Its new value, as it is kept.
+    pub(super) value: String,
+}
 
 pub(super) fn begin(
     desk: &Desk,
@@ -31,64 +40,64 @@ pub(super) fn begin(
     which: &str,
 ) -> Result<Decision, Need> {
     let (owner, task) = begin_task(desk, who, chat, Step::Record)?;
-    if !which.is_empty() {
-        return open(desk, owner, &task, which);
+    if which.is_empty() {
+        return Ok(whose(desk, owner, &task, None));
     }
-    let mut decision = Decision::default();
-    let cancel = named_key(desk, &task, Phrase::Cancel, Goes::Cancelled, Tone::Plain);
-    decision.say(prompt(
-        desk,
-        &task,
-        Phrase::RecordWhose,
-        &[],
-        vec![vec![cancel]],
-    ));
-    keep(owner, Some(task), &mut decision);
-    Ok(decision)
+    named(desk, owner, &task, which)
 }
 
-/// The address came by reply.
+fn whose(desk: &Desk, owner: Operator, task: &Task, trouble: Option<String>) -> Decision {
+    let mut decision = Decision::default();
+    let say = prompt(
+        desk,
+        task,
+        Phrase::RecordWhose,
+        &[],
+        vec![cancel(desk, task)],
+    );
+    decision.say(with_trouble(say, trouble));
+    keep(owner, Some(task.clone()), &mut decision);
+    decision
+}
+
+fn cancel(desk: &Desk, task: &Task) -> Vec<Key> {
+    let key = named_key(desk, task, Phrase::Cancel, Goes::Cancelled, Tone::Plain);
+    vec![key]
+}
+
+/// The address came, by reply or with the command.
 pub(super) fn named(
     desk: &Desk,
     owner: Operator,
     task: &Task,
-    wrote: &Wrote,
+    typed: &str,
 ) -> Result<Decision, Need> {
-    open(desk, owner, task, &wrote.content.text.text)
-}
-
-fn open(desk: &Desk, owner: Operator, task: &Task, typed: &str) -> Result<Decision, Need> {
-    let mut decision = Decision::default();
+    let words = |phrase, args: &[(&str, &str)]| Some(desk.policy.words(phrase, args));
     let email = match Email::read(typed) {
         Ok(email) => email,
-        Err(bad) => {
-            decision.say(desk.say(&task.chat, super::steps::why(bad), &[]));
-            keep(owner, Some(task.clone()), &mut decision);
-            return Ok(decision);
-        }
+        Err(bad) => return Ok(whose(desk, owner, task, words(steps::why(bad), &[]))),
     };
     let Some(client) = desk.facts.client(&email)? else {
-        let args = [("email", email.as_str())];
-        decision.say(desk.say(&task.chat, Phrase::RecordNone, &args));
-        keep(owner, Some(task.clone()), &mut decision);
-        return Ok(decision);
+        let trouble = words(Phrase::RecordNone, &[("email", email.as_str())]);
+        return Ok(whose(desk, owner, task, trouble));
     };
+    let mut decision = Decision::default();
     decision.say(shown(desk, task, client));
-    let step = Step::Field(email);
-    keep(
-        owner,
-        Some(Task {
-            step,
-            ..task.clone()
-        }),
-        &mut decision,
-    );
+    at(owner, task, Step::Field(email), &mut decision);
     Ok(decision)
 }
 
+/// The owner is at this step of the task now.
+fn at(owner: Operator, task: &Task, step: Step, decision: &mut Decision) {
+    let task = Task {
+        step,
+        ..task.clone()
+    };
+    keep(owner, Some(task), decision);
+}
+
 fn shown(desk: &Desk, task: &Task, client: &Client) -> Say {
-    let value = |edited| readable(desk, edited, &value(client, edited));
-    let all = Edited::ALL.map(value);
+    let all = Edited::ALL.map(|edited| readable(desk, edited, &value(client, edited)));
     let args = [
         ("email", all[0].as_str()),
         ("name", &all[1]),
@@ -96,51 +105,12 @@ fn shown(desk: &Desk, task: &Task, client: &Client) -> Say {
         ("until", &all[3]),
     ];
     let choice = |(place, edited)| {
-        vec![named_key(
-            desk,
-            task,
-            title(edited),
-            Goes::Choice(place),
-            Tone::Plain,
-        )]
+        let (title, goes) = (title(edited), Goes::Choice(place));
+        vec![named_key(desk, task, title, goes, Tone::Plain)]
     };
     let mut keys: Vec<Vec<Key>> = (0..).zip(Edited::ALL).map(choice).collect();
-    keys.push(vec![named_key(
-        desk,
-        task,
-        Phrase::Cancel,
-        Goes::Cancelled,
-        Tone::Plain,
-    )]);
+    keys.push(cancel(desk, task));
     prompt(desk, task, Phrase::Record, &args, keys)
-}
-
-fn title(edited: Edited) -> Phrase {
-    match edited {
-        Edited::Email => Phrase::FieldEmail,
-        Edited::Field(Field::Name) => Phrase::FieldName,
-        Edited::Field(Field::Tariff) => Phrase::FieldTariff,
-        Edited::Field(Field::PaidUntil) => Phrase::FieldUntil,
-    }
-}
-
-/// A field as it is kept: dates as `2026-11-20`, nothing as nothing.
-fn value(client: &Client, edited: Edited) -> String {
-    match edited {
-        Edited::Email => client.email.to_string(),
-        Edited::Field(field) => sheet::ours(field, client),
-    }
-}
-
-/// A field as people read it.
-fn readable(desk: &Desk, edited: Edited, value: &str) -> String {
-    match (edited, value) {
-        (_, "") => desk.policy.words(Phrase::FieldEmpty, &[]),
-        (Edited::Field(Field::PaidUntil), value) => {
-            value.parse().map_or(value.to_owned(), Policy::date)
-        }
-        (Edited::Email | Edited::Field(Field::Name | Field::Tariff), value) => value.to_owned(),
-    }
 }
 
 /// A field was chosen.
@@ -160,56 +130,40 @@ pub(super) fn chosen(
         decision.ignored = Some("a field that does not exist");
         return Ok(());
     };
+    decision.say(ask(desk, task, &email, edited, None)?);
+    at(owner, task, Step::Value(email, edited), decision);
+    Ok(())
+}
+
+/// The question for a new value, with what was wrong with the one before.
+fn ask(
+    desk: &Desk,
+    task: &Task,
+    email: &Email,
+    edited: Edited,
+    trouble: Option<Phrase>,
+) -> Result<Say, Need> {
     let mut keys = Vec::new();
     if edited == Edited::Field(Field::Tariff) {
         for (place, tariff) in (0..).zip(desk.facts.tariffs()?) {
-            keys.push(vec![key(
-                task,
-                tariff.name.clone(),
-                Goes::Choice(place),
-                Tone::Plain,
-            )]);
+            let (label, goes) = (tariff.name.clone(), Goes::Choice(place));
+            keys.push(vec![key(task, label, goes, Tone::Plain)]);
         }
     }
     if edited != Edited::Email {
-        keys.push(vec![named_key(
-            desk,
-            task,
-            Phrase::FieldClear,
-            Goes::On,
-            Tone::Plain,
-        )]);
+        let (clear, goes) = (Phrase::FieldClear, Goes::On);
+        keys.push(vec![named_key(desk, task, clear, goes, Tone::Plain)]);
     }
-    keys.push(vec![named_key(
-        desk,
-        task,
-        Phrase::Cancel,
-        Goes::Cancelled,
-        Tone::Plain,
-    )]);
+    keys.push(cancel(desk, task));
     let phrase = match edited {
         Edited::Email => Phrase::AskEmail,
         Edited::Field(Field::Name) => Phrase::AskName,
         Edited::Field(Field::Tariff) => Phrase::AskTariff,
         Edited::Field(Field::PaidUntil) => Phrase::AskUntil,
     };
-    decision.say(prompt(
-        desk,
-        task,
-        phrase,
-        &[("email", email.as_str())],
-        keys,
-    ));
-    let step = Step::Value(email, edited);
-    keep(
-        owner,
-        Some(Task {
-            step,
-            ..task.clone()
-        }),
-        decision,
-    );
-    Ok(())
+    let say = prompt(desk, task, phrase, &[("email", email.as_str())], keys);
+    let trouble = trouble.map(|phrase| desk.policy.words(phrase, &[]));
+    Ok(with_trouble(say, trouble))
 }
 
 /// A value was chosen with a key.
@@ -236,7 +190,12 @@ pub(super) fn value_chosen(
         decision.ignored = Some("a key that does not belong to this step");
         return Ok(());
     };
-    confirm(desk, owner, task, email, edited, value, decision)
+    let save = Save {
+        client: email.clone(),
+        edited,
+        value,
+    };
+    confirm(desk, owner, task, save, None, decision)
 }
 
 /// The value came by reply.
@@ -249,35 +208,40 @@ pub(super) fn valued(
     typed: &str,
 ) -> Result<Decision, Need> {
     let mut decision = Decision::default();
-    let typed = typed.trim();
-    let read = match edited {
-        Edited::Email => Email::read(typed)
-            .map(|email| email.to_string())
-            .map_err(super::steps::why),
-        Edited::Field(Field::Name) => match typed.chars().count() {
-            1..=LONGEST_NAME => Ok(typed.to_owned()),
-            _ => Err(Phrase::BadName),
-        },
-        Edited::Field(Field::Tariff) => {
-            let tariffs = desk.facts.tariffs()?;
-            let same = tariffs
-                .iter()
-                .find(|tariff| tariff.name.to_lowercase() == typed.to_lowercase());
-            same.map(|tariff| tariff.name.clone())
-                .ok_or(Phrase::BadTariff)
+    match read(desk, edited, typed.trim())? {
+        Ok(value) => {
+            let save = Save {
+                client: email.clone(),
+                edited,
+                value,
+            };
+            confirm(desk, owner, task, save, None, &mut decision)?;
         }
-        Edited::Field(Field::PaidUntil) => sheet::date(typed)
-            .map(|date| date.to_string())
-            .ok_or(Phrase::BadDate),
-    };
-    match read {
-        Ok(value) => confirm(desk, owner, task, email, edited, value, &mut decision)?,
-        Err(phrase) => {
-            decision.say(desk.say(&task.chat, phrase, &[]));
+        Err(trouble) => {
+            decision.say(ask(desk, task, email, edited, Some(trouble))?);
             keep(owner, Some(task.clone()), &mut decision);
         }
     }
     Ok(decision)
+}
+
+/// The record that a change is about; and the one that has the new address already, if one has.
+fn concerned<'a>(
+    desk: &'a Desk,
+    save: &Save,
+) -> Result<Option<(&'a Client, Option<&'a Client>)>, Need> {
+    let Some(client) = desk.facts.client(&save.client)? else {
+        return Ok(None);
+    };
+    let other = match (save.edited, Email::read(&save.value)) {
+        (Edited::Email, Ok(new)) if new != save.client => desk.facts.client(&new)?,
+        (Edited::Email | Edited::Field(_), _) => None,
+    };
+    Ok(Some((client, other)))
+}
+
+fn seen(client: &Client, other: Option<&Client>) -> Vec<Kept> {
+    [client].into_iter().chain(other).map(Kept::from).collect()
 }
 
 /// Old and new stand side by side; nothing has changed yet.
@@ -285,113 +249,109 @@ fn confirm(
     desk: &Desk,
     owner: Operator,
     task: &Task,
-    email: &Email,
-    edited: Edited,
-    new: String,
+    save: Save,
+    trouble: Option<Phrase>,
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    let Some(client) = desk.facts.client(email)? else {
-        decision.say(prompt(
-            desk,
-            task,
-            Phrase::RecordNone,
-            &[("email", email.as_str())],
-            Vec::new(),
-        ));
-        keep(owner, None, decision);
+    let Some((client, other)) = concerned(desk, &save)? else {
+        gone(desk, owner, task, &save.client, decision);
         return Ok(());
     };
-    let old = value(client, edited);
-    if old == new {
-        decision.say(desk.say(&task.chat, Phrase::SameValue, &[]));
-        keep(owner, Some(task.clone()), decision);
+    let old = value(client, save.edited);
+    if old == save.value {
+        let trouble = Some(Phrase::SameValue);
+        decision.say(ask(desk, task, &save.client, save.edited, trouble)?);
+        at(owner, task, Step::Value(save.client, save.edited), decision);
         return Ok(());
     }
-    let (old, shown_new) = (readable(desk, edited, &old), readable(desk, edited, &new));
-    let field = desk.policy.words(title(edited), &[]);
-    let args = [
-        ("email", email.as_str()),
-        ("field", &field),
-        ("old", &old),
-        ("new", &shown_new),
-    ];
-    let other = match edited {
-        Edited::Email => match Email::read(&new) {
-            Ok(new) => desk.facts.client(&new)?,
-            Err(_) => None,
-        },
-        Edited::Field(_) => None,
+    let say = match other {
+        Some(other) => merging::offer(desk, task, client, other),
+        None => difference(desk, task, &save, &old),
     };
-    let (phrase, save) = match other {
-        Some(_) => (Phrase::RecordMerge, Phrase::Merge),
-        None => (Phrase::RecordConfirm, Phrase::Save),
+    let trouble = trouble.map(|phrase| desk.policy.words(phrase, &[]));
+    decision.say(with_trouble(say, trouble));
+    let step = Step::Save {
+        client: save.client,
+        edited: save.edited,
+        value: save.value,
+        seen: seen(client, other),
     };
-    let keys = vec![vec![
-        named_key(desk, task, Phrase::Cancel, Goes::Cancelled, Tone::Plain),
-        named_key(desk, task, save, Goes::Confirmed, Tone::Primary),
-    ]];
-    decision.say(prompt(desk, task, phrase, &args, keys));
-    let step = Step::Save(email.clone(), edited, new);
-    keep(
-        owner,
-        Some(Task {
-            step,
-            ..task.clone()
-        }),
-        decision,
-    );
+    at(owner, task, step, decision);
     Ok(())
 }
 
-/// «Сохранить».
+/// Somebody else has renamed the record, or merged it with another.
+fn gone(desk: &Desk, owner: Operator, task: &Task, email: &Email, decision: &mut Decision) {
+    let args = [("email", email.as_str())];
+    decision.say(prompt(desk, task, Phrase::RecordGone, &args, Vec::new()));
+    keep(owner, None, decision);
+}
+
+fn difference(desk: &Desk, task: &Task, save: &Save, old: &str) -> Say {
+    let field = desk.policy.words(title(save.edited), &[]);
+    let (old, new) = (
+        readable(desk, save.edited, old),
+        readable(desk, save.edited, &save.value),
+    );
+    let args = [
+        ("email", save.client.as_str()),
+        ("field", &field),
+        ("old", &old),
+        ("new", &new),
+    ];
+    let keys = yes_or_no(desk, task, Phrase::Save);
+    prompt(desk, task, Phrase::RecordConfirm, &args, keys)
+}
+
+/// «Отмена», and the key that does it.
+pub(super) fn yes_or_no(desk: &Desk, task: &Task, yes: Phrase) -> Vec<Vec<Key>> {
+    let mut keys = cancel(desk, task);
+    keys.push(named_key(desk, task, yes, Goes::Confirmed, Tone::Primary));
+    vec![keys]
+}
+
+/// «Сохранить»: what was shown, and nothing else. If a record has changed since, it is shown again.
 pub(super) fn saved(
     desk: &Desk,
     owner: Operator,
     task: &Task,
-    email: &Email,
-    edited: Edited,
-    value: &str,
+    save: Save,
+    shown: &[Kept],
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    let Some(client) = desk.facts.client(email)? else {
-        decision.say(prompt(
-            desk,
-            task,
-            Phrase::RecordNone,
-            &[("email", email.as_str())],
-            Vec::new(),
-        ));
-        keep(owner, None, decision);
+    let Some((client, other)) = concerned(desk, &save)? else {
+        gone(desk, owner, task, &save.client, decision);
         return Ok(());
     };
-    let change = match (edited, Email::read(value)) {
-        (Edited::Email, Ok(new)) => match desk.facts.client(&new)? {
-            Some(stays) => Change::Merged {
-                gone: Kept::from(client),
-                before: Kept::from(stays),
-                chats: desk.facts.chats(email)?.to_vec(),
-            },
-            None => Change::Renamed {
-                old: email.clone(),
-                new,
-            },
-        },
-        (Edited::Email, Err(_)) => {
+    if seen(client, other) != shown {
+        let trouble = Some(Phrase::LookAgain);
+        return confirm(desk, owner, task, save, trouble, decision);
+    }
+    let (change, say) = match (save.edited, other, Email::read(&save.value)) {
+        (Edited::Email, Some(stays), _) => merging::merged(desk, task, client, stays, decision)?,
+        (Edited::Email, None, Ok(new)) => {
+            let old = client.email.clone();
+            let say = told(desk, task, &new, &save, client);
+            (Change::Renamed { old, new }, say)
+        }
+        (Edited::Email, None, Err(_)) => {
             decision.ignored = Some("an address that is none");
             return Ok(());
         }
-        (Edited::Field(field), _) => Change::Field {
-            client: email.clone(),
-            field,
-            old: sheet::ours(field, client),
-            new: value.to_owned(),
-        },
+        (Edited::Field(field), _, _) => {
+            let mut changed = client.clone();
+            sheet::put(field, &save.value, &mut changed);
+            decision.clients.push(changed);
+            let say = told(desk, task, &save.client, &save, client);
+            let change = Change::Field {
+                client: save.client,
+                field,
+                old: sheet::ours(field, client),
+                new: save.value,
+            };
+            (change, say)
+        }
     };
-    if let Change::Field { field, new, .. } = &change {
-        let mut changed = client.clone();
-        sheet::put(*field, new, &mut changed);
-        decision.clients.push(changed);
-    }
     let id = desk.facts.entry_number()?;
     decision.entries.push(Entry {
         id,
@@ -401,72 +361,24 @@ pub(super) fn saved(
         undone: None,
     });
     let undo = desk.key(Phrase::UndoPayment, Tone::Plain, &Act::Revert(id));
-    decision.say(prompt(
-        desk,
-        task,
-        Phrase::RecordSaved,
-        &[("email", email.as_str())],
-        vec![vec![undo]],
-    ));
+    decision.say(Say {
+        keys: vec![vec![undo]],
+        ..say
+    });
     keep(owner, None, decision);
     Ok(())
 }
 
-/// «Отменить» of a change that was saved: only while nothing else has happened to what it changed.
-pub(super) fn reverted(desk: &Desk, pressed: &Pressed, id: EntryId) -> Result<Decision, Need> {
-    if !desk.policy.owners.contains_key(&pressed.who.id) {
-        return Ok(Decision::ignored("somebody who is no owner pressed a key"));
-    }
-    let late = |phrase| {
-        let mut late = desk.toast(
-            pressed,
-            phrase,
-            &[],
-            "a change that cannot be undone any more",
-        );
-        late.effects
-            .push(strip(&pressed.at.chat, Some(&pressed.at)));
-        late
-    };
-    let Some(entry) = desk.facts.entry(id)?.filter(|entry| entry.undone.is_none()) else {
-        return Ok(late(Phrase::AlreadyUndone));
-    };
-    let mut decision = Decision::default();
-    match &entry.change {
-        Change::Field {
-            client,
-            field,
-            old,
-            new,
-        } => {
-            let known = desk.facts.client(client)?;
-            let Some(known) = known.filter(|known| sheet::ours(*field, known) == *new) else {
-                return Ok(late(Phrase::ChangedMeanwhile));
-            };
-            let mut before = known.clone();
-            sheet::put(*field, old, &mut before);
-            decision.clients.push(before);
-        }
-        Change::Renamed { old, new } => {
-            if desk.facts.client(new)?.is_none() || desk.facts.client(old)?.is_some() {
-                return Ok(late(Phrase::ChangedMeanwhile));
-            }
-        }
-        Change::Merged { gone, before, .. } => {
-            let stays = desk.facts.client(&before.email)?;
-            if stays.is_none() || desk.facts.client(&gone.email)?.is_some() {
-                return Ok(late(Phrase::ChangedMeanwhile));
-            }
-        }
-    }
-    decision.effects.push(desk.answer(pressed, None, false));
-    decision
-        .effects
-        .push(strip(&pressed.at.chat, Some(&pressed.at)));
-    decision.say(desk.say(&pressed.at.chat, Phrase::Undone, &[]));
-    decision.entries.push(Entry {
-        undone: Some((pressed.who.id.clone(), desk.now)),
-        ..entry.clone()
-    });
-    Ok(decision)
+/// What was saved, old and new.
+fn told(desk: &Desk, task: &Task, now_called: &Email, save: &Save, before: &Client) -> Say {
+    let field = desk.policy.words(title(save.edited), &[]);
+    let old = readable(desk, save.edited, &value(before, save.edited));
+    let new = readable(desk, save.edited, &save.value);
+    let args = [
+        ("email", now_called.as_str()),
+        ("field", &field),
+        ("old", &old),
+        ("new", &new),
+    ];
+    prompt(desk, task, Phrase::RecordSaved, &args, Vec::new())
 }

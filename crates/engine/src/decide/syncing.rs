@@ -2,7 +2,7 @@
 
 use super::{Decision, Desk};
 use crate::{
-    effect::{Effect, Say},
+    effect::{Effect, Purpose, Say},
     event::Timer,
     facts::Need,
     ids::ChatRef,
@@ -74,7 +74,10 @@ fn refuse(desk: &Desk, asked: Option<&ChatRef>, why: &str, last: sheet::LastRead
             .values()
             .filter(|chat| Some(*chat) != asked)
         {
-            decision.say(say(chat));
+            decision.say(Say {
+                purpose: Purpose::Report,
+                ..say(chat)
+            });
         }
         decision.reading = Some(sheet::LastReading {
             trouble: Some(why.to_owned()),
@@ -96,11 +99,11 @@ fn list(desk: &Desk, chat: &ChatRef, lines: &[String]) -> Say {
                 .words(Phrase::BoardMore, &[("count", &more.to_string())]),
         );
     }
-    desk.say(
-        chat,
-        Phrase::SheetComplaints,
-        &[("lines", &shown.join("\n"))],
-    )
+    let lines = shown.join("\n");
+    Say {
+        purpose: Purpose::Report,
+        ..desk.say(chat, Phrase::SheetComplaints, &[("lines", &lines)])
+    }
 }
 
 fn line(desk: &Desk, complaint: &Complaint) -> String {

@@ -342,10 +342,22 @@ phrases! {
     BoardRemindedToday = "board_reminded_today" ["client" "days"];
     /// Pinned list: reminded some days before.
     BoardRemindedDays = "board_reminded_days" ["client" "days"];
+    /// Pinned list: title of those who were to be reminded, and were not.
+    BoardNotReminded = "board_not_reminded" [];
     /// Pinned list: the messenger lets nobody write first.
-    BoardNotRemindedWindow = "board_not_reminded_window" ["client" "days"];
+    BoardNotRemindedWindow = "board_not_reminded_window" ["client" "reason"];
     /// Pinned list: no chat to write to.
-    BoardNotRemindedChat = "board_not_reminded_chat" ["client" "days"];
+    BoardNotRemindedChat = "board_not_reminded_chat" ["client" "reason"];
+    /// Pinned list: they have blocked the bot.
+    BoardNotRemindedBlocked = "board_not_reminded_blocked" ["client" "reason"];
+    /// Pinned list: it could not leave that day.
+    BoardNotRemindedLate = "board_not_reminded_late" ["client" "reason"];
+    /// Pinned list: the messenger refused it.
+    BoardNotRemindedRefused = "board_not_reminded_refused" ["client" "reason"];
+    /// Pinned list: nobody knows whether it arrived.
+    BoardNotRemindedUnknown = "board_not_reminded_unknown" ["client" "reason"];
+    /// Above what an owner was to read, in the group.
+    OwnerAway = "owner_away" [];
     /// This task is over, or another one.
     TaskOver = "task_over" [];
     /// A key is expected, not words.
@@ -427,15 +439,25 @@ phrases! {
     /// Record: old and new.
     RecordConfirm = "record_confirm" ["email" "field" "old" "new"];
     /// Record: the address is taken.
-    RecordMerge = "record_merge" ["email" "field" "old" "new"];
+    RecordMerge = "record_merge" ["email" "new" "name" "tariff" "until"];
+    /// Record: a value of the merged record, and whose it is.
+    MergedValue = "merged_value" ["value" "email"];
     /// Record: saved.
-    RecordSaved = "record_saved" ["email"];
+    RecordSaved = "record_saved" ["email" "field" "old" "new"];
+    /// Record: two are one.
+    RecordMerged = "record_merged" ["email" "new"];
+    /// Record: it is not there any more.
+    RecordGone = "record_gone" ["email"];
+    /// Record: it has changed since it was shown.
+    LookAgain = "look_again" [];
     /// Toast: undone already.
     AlreadyUndone = "already_undone" [];
-    /// Toast: the record has changed since.
-    ChangedMeanwhile = "changed_meanwhile" [];
+    /// Record: it has changed since, and cannot be undone.
+    ChangedMeanwhile = "changed_meanwhile" ["email"];
     /// Record: undone.
-    Undone = "undone" [];
+    Undone = "undone" ["email"];
+    /// Record: one is two again.
+    Parted = "parted" ["email" "new"];
     /// There is no sheet.
     NoSheet = "no_sheet" [];
     /// The sheet is being read.
@@ -482,6 +504,10 @@ phrases! {
     RemindTomorrow = "remind_tomorrow" ["date" "days"];
     /// Reminder some days before.
     RemindDays = "remind_days" ["date" "days"];
+    /// Key under a reminder: opens payment.
+    Pay = "pay" [];
+    /// A dialog is open already, and the picture of the payment may be sent there.
+    PayHere = "pay_here" ["ticket"];
     /// A customer rated a closed ticket.
     Rating = "rating" ["ticket" "customer" "stars" "rating"];
 }

@@ -140,6 +140,14 @@ impl Scenario {
         self.steps.get(name)
     }
 
+    /// The step that asks for a payment, if one does: the menu's, if several do.
+    pub fn payment(&self) -> Option<&str> {
+        let asks = |name: &&str| self.step(name).is_some_and(|step| step.payment);
+        let choices = self.menu().choices.iter();
+        let of_menu = choices.map(|choice| choice.go.as_str()).find(asks);
+        of_menu.or_else(|| self.steps.keys().map(String::as_str).find(asks))
+    }
+
     /// The menu.
     ///
     /// # Panics

@@ -6,13 +6,14 @@ use engine::{
     broadcast::{Audience, Broadcast, BroadcastId, Counts, Fate, Preview, Recipient},
     client::{Client, Email},
     decide::Decision,
+    effect::Effect,
     event::Event,
     facts::{Facts, Need, Records},
     ids::{ChatRef, MessageRef},
     money::{Currency, Money},
     payment::{Looks, Payment, PaymentId, Proof, Reading, Stage, Unread},
     records::{Change, Entry, EntryId},
-    reminder::{Due, Outcome, Reminder},
+    reminder::{self, Due, Noted, Outcome, Reminder},
     sheet::{LastReading, Sheet, Tariff},
 };
 use jiff::civil::Date;
@@ -130,15 +131,16 @@ impl World {
                 if client.paid_until != Some(on) || self.business.reminded.contains_key(&reminder) {
                     continue;
                 }
-                let mut chats: Vec<_> = self
-                    .chats_of(&client.email)
-                    .iter()
-                    .map(|chat| &self.conversations[chat])
-                    .filter(|c| !c.blocked)
-                    .map(|c| (c.who.clone(), c.heard_at))
-                    .collect();
+                let theirs = self.chats_of(&client.email);
+                let theirs = theirs.iter().map(|chat| &self.conversations[chat]);
+                let (gone, here): (Vec<_>, Vec<_>) = theirs.partition(|c| c.blocked);
+                let mut chats: Vec<_> = here.iter().map(|c| (c.who.clone(), c.heard_at)).collect();
                 chats.sort_by_key(|(_, heard)| std::cmp::Reverse(*heard));
-                due.push(Due { reminder, chats });
+                due.push(Due {
+                    reminder,
+                    chats,
+                    blocked: !gone.is_empty(),
+                });
             }
         }
         due
@@ -216,9 +218,17 @@ impl World {
         if let Some(last) = decision.reading.take() {
             self.business.last = last;
         }
-        for (reminder, outcome) in decision.reminded.drain(..) {
-            let before = self.business.reminded.insert(reminder, outcome);
-            assert!(before.is_none(), "a reminder was settled twice");
+        for noted in decision.reminded.drain(..) {
+            if noted.outcome != Outcome::UnderWay {
+                self.tell_noted(&noted);
+            }
+            let before = self.business.reminded.insert(noted.reminder, noted.outcome);
+            assert!(before.is_none(), "a reminder was decided on twice");
+        }
+        if let Some(noted) = decision.learned.take() {
+            self.tell_noted(&noted);
+            let known = self.business.reminded.insert(noted.reminder, noted.outcome);
+            assert_eq!(known, Some(Outcome::UnderWay), "it was under way");
         }
         if let Some(broadcast) = decision.broadcast.take() {
             let known = self.business.broadcasts.remove(&broadcast.id);
@@ -243,29 +253,76 @@ impl World {
         }
     }
 
+    fn tell_noted(&mut self, noted: &Noted) {
+        let Noted {
+            reminder, outcome, ..
+        } = noted;
+        self.tell(&format!("  ⏰ {}: {outcome:?}", reminder.client));
+    }
+
+    /// A reminder leaves, if it may; what became of it is known at once.
+    pub(crate) fn remind(&mut self, reminder: Reminder, say: engine::effect::Say) {
+        let known = self.conversations.get(&say.to);
+        let withheld = reminder::withheld(&reminder, known, &self.policy, self.now);
+        let to = Some(say.to.clone());
+        let outcome = match withheld {
+            Some(outcome) => outcome,
+            None if self.silent.contains(&say.to) => Outcome::Blocked,
+            None => {
+                self.arrive(&Effect::Say(say));
+                Outcome::Sent
+            }
+        };
+        self.happen(&Event::Reminded(Noted {
+            reminder,
+            to,
+            outcome,
+        }));
+    }
+
     fn enter(&mut self, entry: Entry) {
         let undone = entry.undone.is_some();
-        let rename = |business: &mut Business, from: &Email, to: &Email| {
-            let known = business
-                .clients
-                .iter_mut()
-                .find(|client| client.email == *from);
-            known.unwrap().email = to.clone();
-        };
         match &entry.change {
             Change::Field { .. } => {}
-            Change::Renamed { old, new } if undone => rename(&mut self.business, new, old),
-            Change::Renamed { old, new } => rename(&mut self.business, old, new),
-            Change::Merged { gone, .. } if undone => {
-                self.business.clients.push(gone.clone().into());
-            }
-            Change::Merged { gone, .. } => {
-                self.business
-                    .clients
-                    .retain(|client| client.email != gone.email);
+            Change::Renamed { old, new } if undone => self.rename(new, old),
+            Change::Renamed { old, new } => self.rename(old, new),
+            Change::Merged {
+                gone,
+                before,
+                chats,
+            } => {
+                let clients = &mut self.business.clients;
+                let owner = if undone {
+                    clients.push(gone.clone().into());
+                    &gone.email
+                } else {
+                    clients.retain(|client| client.email != gone.email);
+                    &before.email
+                };
+                self.tell(&format!("  ⇄ {} is of {owner}", names(chats)));
+                self.give(chats, owner);
             }
         }
         self.business.entries.insert(entry.id, entry);
+    }
+
+    fn rename(&mut self, from: &Email, to: &Email) {
+        self.tell(&format!("  ✎ {from} → {to}"));
+        let theirs = self.chats_of(from);
+        let mut clients = self.business.clients.iter_mut();
+        let known = clients.find(|client| client.email == *from);
+        known.unwrap().email = to.clone();
+        self.give(&theirs, to);
+    }
+
+    /// These chats are of the client with this address from now on.
+    fn give(&mut self, chats: &[ChatRef], owner: &Email) {
+        let mut clients = self.business.clients.iter();
+        let client = clients.find(|client| client.email == *owner).cloned();
+        for chat in chats {
+            let conversation = self.conversations.get_mut(chat).unwrap();
+            conversation.client.clone_from(&client);
+        }
     }
 
     pub(crate) fn arrive_bulk(&mut self, id: BroadcastId, to: &ChatRef, fate: Fate) {
@@ -312,6 +369,11 @@ impl World {
         });
         self.happen(&Event::Sheet { asked: None, sheet });
     }
+}
+
+fn names(chats: &[ChatRef]) -> String {
+    let names: Vec<&str> = chats.iter().map(|chat| chat.id.as_str()).collect();
+    names.join(", ")
 }
 
 fn shown(client: &Client) -> String {

@@ -13,13 +13,13 @@ use engine::{
     content::{Content, Said},
     decide::{Decision, decide},
     desk::{Dialog, Focus, Operator},
-    effect::{Effect, Purpose},
+    effect::{Effect, Purpose, Say},
     event::{Event, Fate, Person, Place, Pressed, Profile, Receipt, Timer, Wrote},
     facts::{Facts, Known, Need},
     ids::{ChannelId, ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
     phrases::{Locale, Phrases},
     policy::{Policy, Window},
-    reminder::Schedule,
+    reminder::{Reminder, Schedule},
     scenario::{DialogPlace, Scenario, built_in},
     ticket::{Closed, Conversation, Kept, Rated, Stage},
 };
@@ -40,6 +40,9 @@ pub(crate) struct World {
     pub(crate) members: BTreeSet<PersonRef>,
     /// Chats that the bot may not write to.
     pub(crate) silent: BTreeSet<ChatRef>,
+    /// The messengers are down for reminders; those that wait for them.
+    pub(crate) away: bool,
+    pub(crate) held: Vec<(Reminder, Say)>,
     /// (origin, chat) → the message in that chat.
     pub(crate) twins: BTreeMap<(MessageRef, ChatRef), MessageRef>,
     pub(crate) keyboards: BTreeMap<MessageRef, Vec<engine::effect::Key>>,
@@ -137,6 +140,8 @@ impl World {
             wholes: BTreeMap::new(),
             members: BTreeSet::new(),
             silent: BTreeSet::new(),
+            away: false,
+            held: Vec::new(),
             twins: BTreeMap::new(),
             keyboards: BTreeMap::new(),
             sent: Vec::new(),
@@ -390,7 +395,16 @@ impl World {
         }
         self.sent.push((delivery, effect.clone()));
         let (to, purpose) = match &effect {
-            Effect::Say(say) | Effect::Remind { say, .. } => (say.to.clone(), say.purpose.clone()),
+            Effect::Say(say) => (say.to.clone(), say.purpose.clone()),
+            Effect::Remind { reminder, say } => {
+                let (reminder, say) = (reminder.clone(), say.clone());
+                if self.away {
+                    self.held.push((reminder, say));
+                } else {
+                    self.remind(reminder, say);
+                }
+                return;
+            }
             Effect::Relay(relay) => (relay.to.clone(), relay.purpose.clone()),
             Effect::Revise(revise) => (revise.to.clone(), revise.purpose.clone()),
             Effect::Card(card) => (card.to.clone(), Purpose::Nothing),

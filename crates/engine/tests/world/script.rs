@@ -31,15 +31,17 @@ pub(crate) fn check(script: &str, expected: &Expect) {
 /// The same at any desk.
 pub(crate) fn check_at(scenario: &str, dialog: DialogPlace, script: &str, expected: &Expect) {
     let mut world = World::new(scenario, dialog);
-    for line in script
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
-        world.line(line);
-    }
+    play(&mut world, script);
     world.wait_until(world.now + SignedDuration::from_secs(60));
     expected.assert_eq(&world.transcript);
+}
+
+/// Plays a script, line by line.
+pub(crate) fn play(world: &mut World, script: &str) {
+    let lines = script.lines().map(str::trim);
+    for line in lines.filter(|line| !line.is_empty()) {
+        world.line(line);
+    }
 }
 
 /// A message with a file.
@@ -134,12 +136,10 @@ impl World {
             ":" | "sends" | "answers" | "edits" => self.writes(Place::Private, name, what),
             "reads:" => self.reads(rest),
             "replies:" | "replies" => {
-                let prompt = self.twins.iter().filter(|((name, to), _)| {
-                    name.id.starts_with("task-") && *to == chat(name_of(name))
+                let prompts = self.twins.iter().filter(|((prompt, to), _)| {
+                    prompt.id.starts_with("task-") && *to == chat(name)
                 });
-                let newest = prompt.max_by_key(|((name, _), _)| {
-                    name.id.len() * 100 + name.id.as_bytes()[name.id.len() - 1] as usize
-                });
+                let newest = prompts.max_by_key(|(_, at)| at.id.parse::<u32>().unwrap());
                 let reply_to = newest.map(|(_, at)| at.clone());
                 match rest.strip_prefix("sends album ") {
                     Some(kinds) => self.sends_album(Place::Private, name, kinds, reply_to),
@@ -305,10 +305,6 @@ impl World {
 /// With usual spaces, as stories are typed.
 fn plain(label: &str) -> String {
     label.replace(['\u{a0}', '\u{202f}'], " ")
-}
-
-fn name_of(name: &MessageRef) -> &str {
-    &name.chat.id
 }
 
 fn quoted(rest: &str) -> (&str, &str) {

@@ -17,7 +17,6 @@ impl World {
 
     pub(super) fn arrive(&mut self, effect: &Effect) {
         match effect {
-            Effect::Remind { say, .. } => self.arrive(&Effect::Say(say.clone())),
             Effect::Bulk { to, said, .. } => {
                 let said: Vec<String> = said.iter().map(words).collect();
                 self.tell(&format!("  ⇉ {}: {}", to.id, said.join(" + ")));
@@ -111,6 +110,7 @@ impl World {
             Effect::Keep { .. }
             | Effect::Again { .. }
             | Effect::Board { .. }
+            | Effect::Remind { .. }
             | Effect::Recognise { .. }
             | Effect::ReadSheet { .. } => {}
         }
@@ -160,13 +160,17 @@ impl World {
     }
 }
 
-const TOLD: [&str; 6] = [
+const TOLD: [&str; 10] = [
     "payment_",
     "record",
     "broadcast_",
     "sheet_",
     "remind_",
     "broadcast",
+    "ask_",
+    "changed_meanwhile",
+    "undone",
+    "parted",
 ];
 
 fn keys(keys: &[Vec<Key>]) -> String {

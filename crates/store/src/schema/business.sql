@@ -79,8 +79,11 @@ CREATE TABLE reminders (
   days BIGINT NOT NULL,
   outcome TEXT NOT NULL,
   reminded_at BIGINT NOT NULL,
+  -- Where it goes; empty if nowhere.
+  chat TEXT,
   PRIMARY KEY (client_id, paid_until, days)
 );
+CREATE INDEX zabota_reminders_chat ON reminders (chat);
 CREATE INDEX zabota_reminders_at ON reminders (reminded_at);
 CREATE TABLE broadcasts (
   id BIGINT PRIMARY KEY,

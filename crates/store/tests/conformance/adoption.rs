@@ -144,12 +144,9 @@ async fn converse(store: &Store) {
     store.commit(commit, at(1)).await.unwrap();
 
     let (mut ivan, version) = store.of_ticket(TicketId(12)).await.unwrap().unwrap();
-    let Some(Stage::Assigned(assigned)) = ivan.ticket.take().map(|open| open.stage) else {
-        panic!()
-    };
-    let by = assigned.operator.clone();
+    let stage = ivan.ticket.take().unwrap().stage;
     let mut commit = deciding(store, "100", "close").await;
-    commit.closed = Some(assigned.close(TicketId(12), by, at(2)));
+    commit.closed = Some(stage.close(TicketId(12), person("100").id, at(2)));
     commit.conversations.push((ivan, version));
     store.commit(commit, at(2)).await.unwrap();
 }

@@ -5,7 +5,7 @@ use engine::{
     ids::TicketId,
     payment::{Credit, Payment, PaymentId, Stage},
     records::{Change, Entry, EntryId},
-    reminder::{Outcome, Reminder},
+    reminder::{Noted, Outcome, Reminder},
     sheet::{Field, Tariff},
 };
 use store::{Commit, Store};
@@ -25,20 +25,22 @@ async fn two(store: &Store) -> (Client, Client) {
     known(store, olga.clone(), &[on_vk("7")]).await;
     let write = |commit: &mut Commit| {
         commit.payments = vec![paid(1, &ivan, &person("7")), paid(2, &olga, &on_vk("7"))];
-        commit.reminded = vec![
-            (reminder(&ivan, 0), Outcome::Sent),
-            (reminder(&olga, 3), Outcome::Sent),
-        ];
+        commit.reminded = vec![reminded(&ivan, 0), reminded(&olga, 3)];
     };
     decided(store, write).await.unwrap();
     (ivan, olga)
 }
 
-fn reminder(of: &Client, days: u16) -> Reminder {
-    Reminder {
+fn reminded(of: &Client, days: u16) -> Noted {
+    let reminder = Reminder {
         client: of.email.clone(),
         paid_until: of.paid_until.unwrap(),
         days,
+    };
+    Noted {
+        reminder,
+        to: None,
+        outcome: Outcome::Sent,
     }
 }
 
@@ -79,7 +81,7 @@ async fn payers(store: &Store) -> Vec<String> {
 }
 
 async fn is_reminded(store: &Store, of: &Client, days: u16) -> bool {
-    let reminded = vec![(reminder(of, days), Outcome::Sent)];
+    let reminded = vec![reminded(of, days)];
     let again = decided(store, |commit| commit.reminded = reminded).await;
     again.is_err()
 }

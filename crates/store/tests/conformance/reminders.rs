@@ -1,8 +1,9 @@
-//! Reminders: who is due, on which chats, and that each is decided on once.
+//! Reminders: who is due, on which chats, that each is decided on once, and what became of it.
 
 use engine::{
-    board::Reminded,
-    reminder::{Due, Outcome, Reminder},
+    board::{Newest, Reminded, Reminders},
+    records::Change,
+    reminder::{Due, Noted, Outcome, Reminder},
 };
 use jiff::civil::Date;
 use store::Store;
@@ -29,9 +30,29 @@ async fn due(store: &Store, today: &str) -> Vec<Reminder> {
 }
 
 async fn remind(store: &Store, reminder: Reminder, outcome: Outcome) -> Result<(), store::Error> {
-    let one = vec![(reminder, outcome)];
+    let one = vec![noted(reminder, outcome)];
     let answer = decided(store, |commit| commit.reminded = one).await;
     answer.map(|_| ())
+}
+
+/// On its way to Ivan, or over.
+fn noted(reminder: Reminder, outcome: Outcome) -> Noted {
+    let to = Some(person("7").chat);
+    Noted {
+        reminder,
+        to,
+        outcome,
+    }
+}
+
+async fn learns(store: &Store, reminder: &Reminder, outcome: Outcome) {
+    let learned = Some(noted(reminder.clone(), outcome));
+    let answer = decided(store, |commit| commit.learned = learned).await;
+    answer.unwrap();
+}
+
+async fn outcomes(store: &Store) -> Vec<String> {
+    table(store, "SELECT outcome FROM reminders ORDER BY client_id").await
 }
 
 #[test]
@@ -91,6 +112,7 @@ fn the_chat_used_last_comes_first_and_whoever_blocked_is_left_out() {
         let olga = client("olga@mail.ru", "Год", "2026-11-23");
         known(&store, ivan, &[person("7"), on_vk("7"), person("8")]).await;
         known(&store, olga, &[person("9")]).await;
+        known(&store, client("anna@mail.ru", "", "2026-11-23"), &[]).await;
         blocks(&store, &person("8")).await;
         blocks(&store, &person("9")).await;
         let due = store.due_reminders(day("2026-11-20"), &[3], 100).await;
@@ -98,10 +120,17 @@ fn the_chat_used_last_comes_first_and_whoever_blocked_is_left_out() {
             Due {
                 reminder: reminder("ivan@mail.ru", "2026-11-23", 3),
                 chats: vec![(on_vk("7"), Some(at(1))), (person("7"), Some(at(0)))],
+                blocked: true,
             },
             Due {
                 reminder: reminder("olga@mail.ru", "2026-11-23", 3),
                 chats: Vec::new(),
+                blocked: true,
+            },
+            Due {
+                reminder: reminder("anna@mail.ru", "2026-11-23", 3),
+                chats: Vec::new(),
+                blocked: false,
             },
         ];
         assert_eq!(due.unwrap(), expected);
@@ -114,29 +143,92 @@ fn the_newest_reminders_are_listed_with_what_became_of_them() {
         let mut ivan = client("ivan@mail.ru", "Год", "2026-11-23");
         ivan.name = Some("Иван".to_owned());
         known(&store, ivan, &[]).await;
-        known(&store, client("olga@mail.ru", "", "2026-11-20"), &[]).await;
-        let outcomes = [
-            (reminder("ivan@mail.ru", "2026-11-23", 3), Outcome::Sent),
-            (reminder("olga@mail.ru", "2026-11-20", 0), Outcome::NoChat),
-        ];
-        for (reminder, outcome) in outcomes {
+        for (address, outcome) in [
+            ("ivan@mail.ru", Outcome::Sent),
+            ("olga@mail.ru", Outcome::NoChat),
+            ("anna@mail.ru", Outcome::UnderWay),
+            ("oleg@mail.ru", Outcome::Moved),
+        ] {
+            known(&store, client(address, "", "2026-11-23"), &[]).await;
+            let reminder = reminder(address, "2026-11-23", 3);
             remind(&store, reminder, outcome).await.unwrap();
         }
-        let reminded = |client: &str, days, outcome| Reminded {
-            client: client.to_owned(),
-            days,
-            outcome,
+        let newest = |client: &str, outcome| Newest {
+            listed: vec![Reminded {
+                client: client.to_owned(),
+                days: 3,
+                outcome,
+            }],
+            total: 1,
         };
-        let expected = [
-            reminded("olga@mail.ru", 0, Outcome::NoChat),
-            reminded("Иван", 3, Outcome::Sent),
-        ];
-        assert_eq!(store.recent_reminders(at(5), 9).await.unwrap(), expected);
-        assert_eq!(
-            store.recent_reminders(at(5), 1).await.unwrap(),
-            expected[..1]
-        );
-        assert_eq!(store.recent_reminders(at(6), 9).await.unwrap(), []);
+        let expected = Reminders {
+            reached: newest("Иван", Outcome::Sent),
+            missed: newest("olga@mail.ru", Outcome::NoChat),
+        };
+        assert_eq!(store.recent_reminders(at(5)).await.unwrap(), expected);
+        let none = store.recent_reminders(at(6)).await.unwrap();
+        assert!(none.is_empty());
+    });
+}
+
+#[test]
+fn of_many_the_newest_ten_are_listed() {
+    story(async |store| {
+        for n in 0..12 {
+            let address = format!("c{n}@mail.ru");
+            known(&store, client(&address, "", "2026-11-23"), &[]).await;
+            let reminder = reminder(&address, "2026-11-23", 3);
+            remind(&store, reminder, Outcome::Sent).await.unwrap();
+        }
+        let Newest { listed, total } = store.recent_reminders(at(5)).await.unwrap().reached;
+        assert_eq!((listed.len(), total), (10, 12));
+        assert_eq!(listed[0].client, "c11@mail.ru");
+    });
+}
+
+#[test]
+fn what_became_of_a_reminder_is_noted_once() {
+    story(async |store| {
+        let ivan = client("ivan@mail.ru", "Год", "2026-11-23");
+        known(&store, ivan, &[person("7")]).await;
+        let reminder = reminder("ivan@mail.ru", "2026-11-23", 3);
+        learns(&store, &reminder, Outcome::Sent).await;
+        assert!(outcomes(&store).await.is_empty(), "nobody decided on it");
+        let under_way = remind(&store, reminder.clone(), Outcome::UnderWay).await;
+        under_way.unwrap();
+        learns(&store, &reminder, Outcome::Late).await;
+        learns(&store, &reminder, Outcome::Sent).await;
+        assert_eq!(outcomes(&store).await, [r#""late""#]);
+    });
+}
+
+#[test]
+fn a_record_that_is_renamed_or_merged_meanwhile_learns_what_became_of_it() {
+    story(async |store| {
+        let ivan = client("ivan@mail.ru", "Год", "2026-11-23");
+        known(&store, ivan.clone(), &[person("7")]).await;
+        let reminder = reminder("ivan@mail.ru", "2026-11-23", 3);
+        let under_way = remind(&store, reminder.clone(), Outcome::UnderWay).await;
+        under_way.unwrap();
+        let olga = client("olga@mail.ru", "", "");
+        known(&store, olga.clone(), &[]).await;
+        let change = Change::Merged {
+            gone: (&ivan).into(),
+            before: (&olga).into(),
+            chats: vec![person("7").chat],
+        };
+        let entry = engine::records::Entry {
+            id: store.next_entry().await.unwrap(),
+            at: at(4),
+            by: None,
+            change,
+            undone: None,
+        };
+        let entries = vec![entry];
+        let merged = decided(&store, |commit| commit.entries = entries).await;
+        merged.unwrap();
+        learns(&store, &reminder, Outcome::Sent).await;
+        assert_eq!(outcomes(&store).await, [r#""sent""#]);
     });
 }
 

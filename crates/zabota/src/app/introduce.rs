@@ -54,27 +54,47 @@ pub(super) async fn operators(desk: Arc<Desk>) {
 /// BotCommand).
 async fn menus(desk: &Desk) {
     let locale = desk.policy.phrases.locale();
-    let (start, bye) = match locale {
-        Locale::Ru => (
-            "Начать сначала",
-            "Завершить диалог: ответом на сообщение клиента",
-        ),
-        Locale::En => ("Start anew", "Finish a dialog: in reply to the customer"),
+    let bye = match locale {
+        Locale::Ru => "Завершить диалог: ответом на сообщение клиента",
+        Locale::En => "Finish a dialog: in reply to the customer",
     };
-    let start = ("start", start);
-    set_menu(desk, &MenuOf::Private, &[start]).await;
+    set_menu(desk, &MenuOf::Private, &[begin(locale)]).await;
     if desk.policy.dialog == DialogPlace::Group {
         let group = MenuOf::Chat(desk.policy.group.clone());
         set_menu(desk, &group, &[("bye", bye)]).await;
     }
-    let mut of_owners = vec![start];
-    of_owners.extend(owners_commands(locale));
+}
+
+/// The owners' menus. One who has never written to the bot has no chat with it: the menu comes with their
+/// first word.
+pub(super) async fn owners(desk: Arc<Desk>) {
+    let locale = desk.policy.phrases.locale();
+    let mut commands = vec![begin(locale)];
+    commands.extend(owners_commands(locale));
     if desk.policy.sheet_every.is_none() {
-        of_owners.retain(|(name, _)| *name != "sync");
+        commands.retain(|(name, _)| *name != "sync");
     }
-    for chat in desk.policy.owners.values() {
-        // An owner who has never written to the bot has no menu until the next start.
-        set_menu(desk, &MenuOf::Chat(chat.clone()), &of_owners).await;
+    let mut without: Vec<_> = desk.policy.owners.values().cloned().collect();
+    loop {
+        for chat in std::mem::take(&mut without) {
+            if !set_menu(&desk, &MenuOf::Chat(chat.clone()), &commands).await {
+                without.push(chat);
+            }
+        }
+        if without.is_empty() {
+            return;
+        }
+        tokio::select! {
+            () = desk.closing.cancelled() => return,
+            () = desk.owner_spoke.notified() => {}
+        }
+    }
+}
+
+fn begin(locale: Locale) -> (&'static str, &'static str) {
+    match locale {
+        Locale::Ru => ("start", "Начать сначала"),
+        Locale::En => ("start", "Start anew"),
     }
 }
 
@@ -93,8 +113,11 @@ fn owners_commands(locale: Locale) -> [(&'static str, &'static str); 3] {
     }
 }
 
-async fn set_menu(desk: &Desk, of: &MenuOf, commands: &[(&str, &str)]) {
-    if let Err(failed) = desk.telegram.set_commands(of, None, commands).await {
+/// Whether it is set.
+async fn set_menu(desk: &Desk, of: &MenuOf, commands: &[(&str, &str)]) -> bool {
+    let set = desk.telegram.set_commands(of, None, commands).await;
+    if let Err(failed) = &set {
         warn!(%failed, "a menu of commands cannot be set");
     }
+    set.is_ok()
 }

@@ -1,14 +1,15 @@
 //! The calls themselves: made in tasks of their own, and what follows from how each one ended.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     time::{Duration, Instant},
 };
 
 use channels::{Channel, Errand, Piece, Receipt, Undelivered};
 use engine::{
     effect::Effect,
-    ids::{DeliveryId, MessageRef},
+    ids::{ChatRef, DeliveryId, MessageRef},
+    reminder,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Outcome, Settlement};
@@ -45,6 +46,8 @@ pub(super) enum What {
     Probed(Result<(), Undelivered>),
     /// What an effect comes to could not be looked up.
     Unresolved(store::Error),
+    /// A reminder is not true any more, and does not leave.
+    Withheld(reminder::Outcome),
     /// A piece, the first of `pieces`, was sent; none if there was nothing to send.
     Sent {
         pieces: VecDeque<Piece>,
@@ -92,11 +95,12 @@ impl Round {
                     | Effect::Mark { .. }
                     | Effect::Board { .. } => {
                         let repeated = attempts > 1;
-                        match parcel::pieces(&desk, &*channel, &effect, repeated, &moved).await {
-                            Ok(pieces) => {
+                        match resolved(&desk, &*channel, &effect, repeated, &moved).await {
+                            Ok(Ok(pieces)) => {
                                 let rest = pieces.into_iter().skip(progress as usize).collect();
                                 deliver(&desk, &*channel, rest, serial).await
                             }
+                            Ok(Err(outcome)) => What::Withheld(outcome),
                             Err(error) => What::Unresolved(error),
                         }
                     }
@@ -112,6 +116,7 @@ impl Round {
         let outcome = match &what {
             What::Probed(Ok(()))
             | What::Unresolved(_)
+            | What::Withheld(_)
             | What::Sent { result: Ok(_), .. }
             | What::Unfetched { .. }
             | What::Kept(Ok(_) | Err(Undelivered::Unreached(_))) => throttle::Outcome::Answered,
@@ -134,6 +139,7 @@ impl Round {
                 let not_before = now + SignedDuration::from_secs(1);
                 self.retry(id, not_before, false);
             }
+            What::Withheld(outcome) => self.withheld(id, outcome),
             What::Kept(Ok(path)) => self.kept(id, path),
             What::Kept(Err(failed)) => self.failed(id, None, &failed, now),
             What::Unfetched { pieces, why } => {
@@ -186,6 +192,7 @@ impl Round {
         match what {
             // Files may lie elsewhere than where messages go.
             What::Unresolved(_)
+            | What::Withheld(_)
             | What::Unfetched { .. }
             | What::Kept(Ok(_) | Err(Undelivered::Unreached(_))) => {}
             // Nobody was asked.
@@ -229,6 +236,15 @@ impl Round {
             self.settlements.push(settlement);
             self.lanes.after_settlement(id);
         }
+    }
+
+    fn withheld(&mut self, id: DeliveryId, outcome: reminder::Outcome) {
+        let Some(item) = self.lanes.item(id) else {
+            return;
+        };
+        let settlement = outcome::withheld(item, outcome);
+        self.over(settlement);
+        self.finish_item(id);
     }
 
     fn kept(&mut self, id: DeliveryId, path: String) {
@@ -360,6 +376,21 @@ fn rest(item: &Item, group: &str) -> Option<SignedDuration> {
         return Some(BETWEEN_BOARDS);
     }
     (is_progress(&item.effect) && item.chat == group).then_some(BETWEEN_PROGRESS)
+}
+
+/// The pieces that an effect comes to; or why it does not leave.
+async fn resolved(
+    desk: &Desk,
+    channel: &dyn Channel,
+    effect: &Effect,
+    repeated: bool,
+    moved: &HashMap<ChatRef, ChatRef>,
+) -> store::Result<Result<VecDeque<Piece>, reminder::Outcome>> {
+    if let Some(outcome) = parcel::withheld(desk, effect).await? {
+        return Ok(Err(outcome));
+    }
+    let pieces = parcel::pieces(desk, channel, effect, repeated, moved);
+    pieces.await.map(Ok)
 }
 
 /// Makes the call for the first of some pieces.

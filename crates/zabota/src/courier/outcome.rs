@@ -11,6 +11,7 @@ use engine::{
     effect::{Effect, Purpose, anchor, board},
     event::{Event, Fate, Receipt as Told},
     ids::{ChatRef, MessageRef},
+    reminder::{self, Noted},
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{FollowUp, Outcome, Settlement};
@@ -107,7 +108,8 @@ pub(super) fn judge_unknown(
     }
     let repeatable = once || is_repeatable(item, piece);
     if repeatable || item.attempts < MOST {
-        let counted = !repeatable;
+        // A reminder that may have arrived is not one that never left.
+        let counted = !repeatable || reminder;
         Verdict::Retry {
             not_before,
             counted,
@@ -230,7 +232,8 @@ pub(super) fn arrived(item: &Item, piece: Option<&Piece>, receipt: Receipt) -> S
         settlement.unlinked = Some(stood.clone());
     }
     for sent in receipt.sent {
-        if sent.keys {
+        // The key under a reminder works for days, whatever else is said there.
+        if sent.keys && !matches!(item.effect, Effect::Remind { .. }) {
             settlement.keys = Some(sent.at.clone());
         }
         if let Some(origin) = sent.of.or_else(|| named.clone()) {
@@ -262,7 +265,8 @@ fn name_of(effect: &Effect, piece: Option<&Piece>) -> Option<MessageRef> {
 
 /// The last piece arrived.
 pub(super) fn complete(item: &Item, settlement: &mut Settlement) {
-    let perhaps_twice = item.attempts > 1;
+    let reminder = matches!(item.effect, Effect::Remind { .. });
+    let perhaps_twice = item.attempts > 1 && !reminder;
     settlement.outcome = Outcome::Delivered { perhaps_twice };
     settlement.recipient = recipient(&item.effect, &Fate::Delivered);
     let purpose = purpose(&item.effect);
@@ -274,12 +278,29 @@ pub(super) fn complete(item: &Item, settlement: &mut Settlement) {
         };
         settlement.receipt = receipt(item, fate, None);
     }
+    if reminder {
+        settlement.receipt = reminded(item, reminder::Outcome::Sent);
+    }
+}
+
+/// A reminder does not leave any more. If it may have left before, nobody knows.
+pub(super) fn withheld(item: &Item, outcome: reminder::Outcome) -> Settlement {
+    let (outcome, fate) = if item.attempts > 1 {
+        (reminder::Outcome::Unknown, Fate::Unknown)
+    } else {
+        let reason = "it is not true any more".to_owned();
+        (outcome, Fate::Refused { reason })
+    };
+    let mut settlement = Settlement::new(item.id, Outcome::Failed(fate));
+    settlement.receipt = reminded(item, outcome);
+    settlement
 }
 
 /// It was given up: whoever must know is told.
 pub(super) fn failed(item: &Item, fate: Fate) -> Settlement {
     let mut settlement = Settlement::new(item.id, Outcome::Failed(fate.clone()));
     settlement.recipient = recipient(&item.effect, &fate);
+    settlement.receipt = reminded(item, (&fate).into());
     if purpose(&item.effect).awaits_failure() {
         settlement.receipt = receipt(item, fate, Some(Box::new(item.effect.clone())));
     }
@@ -300,6 +321,22 @@ fn recipient(effect: &Effect, fate: &Fate) -> Option<(BroadcastId, ChatRef, broa
         Fate::Unknown => broadcast::Fate::Unknown,
     };
     Some((*broadcast, to.clone(), fate))
+}
+
+/// What became of a reminder, for whoever lists it; none of anything else.
+fn reminded(item: &Item, outcome: reminder::Outcome) -> Option<FollowUp> {
+    let Effect::Remind { reminder, say } = &item.effect else {
+        return None;
+    };
+    let noted = Noted {
+        reminder: reminder.clone(),
+        to: Some(say.to.clone()),
+        outcome,
+    };
+    Some(FollowUp {
+        lane: say.to.to_string(),
+        event: Event::Reminded(noted),
+    })
 }
 
 fn receipt(item: &Item, fate: Fate, effect: Option<Box<Effect>>) -> Option<FollowUp> {

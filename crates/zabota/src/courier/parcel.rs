@@ -13,7 +13,7 @@ use engine::{
     effect::{self, Card, Effect, Purpose, Relay, Revise, Say, anchor, anchored},
     ids::{ChannelId, ChatRef, MessageRef},
     phrases::Phrase,
-    reminder::Reminder,
+    reminder,
 };
 use jiff::SignedDuration;
 use store::{Store, db::error::Result};
@@ -26,6 +26,17 @@ use crate::{desk::Desk, files};
 const LARGEST_KEPT: u64 = 200_000_000;
 /// For so long a reminder stays in the pinned list.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Why an effect that was decided on does not leave, if what it says is not true any more.
+pub(super) async fn withheld(desk: &Desk, effect: &Effect) -> Result<Option<reminder::Outcome>> {
+    let Effect::Remind { reminder, say } = effect else {
+        return Ok(None);
+    };
+    let known = desk.store.customer(&say.to).await?;
+    let known = known.as_ref().map(|(known, _)| known);
+    let now = desk.clock.now();
+    Ok(reminder::withheld(reminder, known, &desk.policy, now))
+}
 
 /// The calls that an effect needs now.
 pub(super) async fn pieces(
@@ -44,9 +55,7 @@ pub(super) async fn pieces(
             }
             Some(self::say(store, say, moved).await?)
         }
-        Effect::Remind { reminder, say } if is_due(store, reminder, say).await? => {
-            Some(self::say(store, say, moved).await?)
-        }
+        Effect::Remind { say, .. } => Some(self::say(store, say, moved).await?),
         Effect::Relay(relay) => Some(self::relay(desk, relay, repeated).await?),
         Effect::Bulk { to, said, .. } => Some(bulk(to, said)),
         Effect::Revise(revise) => self::revise(store, revise).await?,
@@ -62,9 +71,8 @@ pub(super) async fn pieces(
             message: message.clone(),
         }),
         Effect::Board { to } => board(desk, moved.get(to).unwrap_or(to)).await?,
-        // A reminder of a day that has moved; and what is read has a queue of its own.
-        Effect::Remind { .. }
-        | Effect::Recognise { .. }
+        // What is read has a queue of its own.
+        Effect::Recognise { .. }
         | Effect::ReadSheet { .. }
         | Effect::Keep { .. }
         | Effect::Again { .. } => None,
@@ -123,15 +131,6 @@ async fn stands(
     let Some(name) = name else { return Ok(None) };
     let twins = store.twins(name, moved.get(to).unwrap_or(to)).await?;
     Ok(twins.into_iter().find(|twin| twin != name))
-}
-
-/// Whether the last paid day of whoever has the chat now is still that one, and they can be written to.
-async fn is_due(store: &Store, reminder: &Reminder, say: &Say) -> Result<bool> {
-    let known = store.customer(&say.to).await?;
-    Ok(known.is_some_and(|(known, _)| {
-        let paid_until = known.client.and_then(|client| client.paid_until);
-        paid_until == Some(reminder.paid_until) && !known.blocked
-    }))
 }
 
 /// A broadcast's message reads as if the bot had written it, and answers nothing.
@@ -237,15 +236,14 @@ async fn board(desk: &Desk, to: &ChatRef) -> Result<Option<Parcel>> {
     let stands = twins.into_iter().rfind(|twin| *twin != name);
     let now = desk.clock.now();
     let (open, total) = desk.store.open_tickets(board::LISTED).await?;
-    let reminded = desk.store.recent_reminders(now - RECENT, board::REMINDED);
-    let reminded = reminded.await?;
-    if open.is_empty() && reminded.is_empty() && stands.is_none() {
+    let reminders = desk.store.recent_reminders(now - RECENT).await?;
+    if open.is_empty() && reminders.is_empty() && stands.is_none() {
         return Ok(None);
     }
     Ok(Some(Parcel::Notice {
         to: to.clone(),
         stands,
-        text: board::text(&open, total, &reminded, &desk.policy, now),
+        text: board::text(&open, total, &reminders, &desk.policy, now),
     }))
 }
 

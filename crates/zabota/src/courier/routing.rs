@@ -68,7 +68,7 @@ fn of_purpose(purpose: &Purpose) -> Option<TicketId> {
         Purpose::Reply { ticket, .. }
         | Purpose::Question { ticket, .. }
         | Purpose::Offer { ticket, .. } => Some(*ticket),
-        Purpose::Nothing | Purpose::Notice => None,
+        Purpose::Nothing | Purpose::Notice | Purpose::Report => None,
     }
 }
 

@@ -34,6 +34,10 @@ pub(super) fn follow_up(event: Event) -> FollowUp {
         Event::Reach { who, .. } | Event::Member { who, .. } => who.chat.to_string(),
         Event::Read(reading) => reading.chat.to_string(),
         Event::Sheet { .. } => of_timer(&Timer::Sheet),
+        Event::Reminded(noted) => match &noted.to {
+            Some(chat) => chat.to_string(),
+            None => of_timer(&Timer::Reminders),
+        },
     };
     FollowUp { lane, event }
 }

@@ -38,6 +38,7 @@ pub(super) fn commit(by: &By, loaded: &Loaded, decision: Decision) -> Commit {
         tariffs: decision.tariffs,
         reading,
         reminded: decision.reminded,
+        learned: decision.learned,
         broadcast,
         given: decision.given,
         history: decision.history,

@@ -242,6 +242,83 @@ fn what_was_under_way_at_a_kill_is_unknown_and_not_repeated() {
     assert!(matches!(verdict, Verdict::Failed(Fate::Unknown)));
 }
 
+/// A reminder to a customer of VK.
+fn remind() -> Item {
+    let say = Say {
+        to: chat("vk", "2001"),
+        name: "remind_days".to_owned(),
+        text: Rich::plain("осталось дней: 3"),
+        keys: Vec::new(),
+        reply_to: None,
+        purpose: Purpose::Nothing,
+        anchor: None,
+        rewrites: false,
+        outdates: false,
+        replaces: None,
+    };
+    let reminder = reminder::Reminder {
+        client: "ivan@mail.ru".parse().unwrap(),
+        paid_until: "2026-11-23".parse().unwrap(),
+        days: 3,
+    };
+    item(Effect::Remind { reminder, say })
+}
+
+/// What whoever lists reminders hears.
+fn heard(settlement: Settlement) -> reminder::Outcome {
+    let told = settlement.receipt.unwrap();
+    assert_eq!(told.lane, "vk/2001");
+    let Event::Reminded(noted) = told.event else {
+        panic!("it is about a reminder")
+    };
+    assert_eq!(noted.to, Some(chat("vk", "2001")));
+    noted.outcome
+}
+
+#[test]
+fn what_becomes_of_a_reminder_is_told() {
+    let mut item = remind();
+    let mut settlement = arrived(&item, Some(&text()), Receipt::default());
+    complete(&item, &mut settlement);
+    assert_eq!(heard(settlement), reminder::Outcome::Sent);
+    let gone = failed(&item, Fate::Gone);
+    assert_eq!(heard(gone), reminder::Outcome::Blocked);
+    let late = || reminder::Outcome::Late;
+    assert_eq!(heard(withheld(&item, late())), late());
+    // It had been started before: perhaps it arrived then.
+    item.attempts = 2;
+    let in_doubt = heard(withheld(&item, late()));
+    assert_eq!(in_doubt, reminder::Outcome::Unknown);
+}
+
+#[test]
+fn a_reminder_whose_fate_is_unknown_is_repeated_only_where_duplicates_are_removed() {
+    let mut item = remind();
+    let verdict = unknown(&mut item, false);
+    assert!(matches!(verdict, Verdict::Failed(Fate::Unknown)));
+    item.attempts = 5;
+    let verdict = unknown(&mut item, true);
+    assert!(matches!(verdict, Verdict::Retry { counted: true, .. }));
+    let mut settlement = arrived(&item, Some(&text()), Receipt::default());
+    complete(&item, &mut settlement);
+    let perhaps_twice = false;
+    assert_eq!(settlement.outcome, Outcome::Delivered { perhaps_twice });
+}
+
+#[test]
+fn the_key_under_a_reminder_stays() {
+    let shown = || Receipt {
+        sent: vec![Sent {
+            at: chat("vk", "2001").message("9"),
+            of: None,
+            keys: true,
+        }],
+        stripped: None,
+    };
+    assert_eq!(arrived(&remind(), Some(&text()), shown()).keys, None);
+    assert!(arrived(&reply(), Some(&text()), shown()).keys.is_some());
+}
+
 fn progress(rewrites: bool) -> Effect {
     Effect::Say(Say {
         to: group(),

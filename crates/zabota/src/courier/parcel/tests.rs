@@ -1,13 +1,8 @@
 //! What leaves depends on what is true when it leaves.
 
-use engine::{
-    client::Client,
-    event::{Event, Person, Timer},
-    ids::{DeliveryId, PersonRef},
-    ticket::Conversation,
-};
+use engine::ids::DeliveryId;
 use jiff::Timestamp;
-use store::{By, Commit, CopyId, Intake, NewUpdate, Outcome, Settlement, testing::TempDb};
+use store::{CopyId, Outcome, Settlement, testing::TempDb};
 
 use super::*;
 
@@ -37,87 +32,6 @@ async fn open(temp: &TempDb) -> Store {
     store.migrate(NOW).await.unwrap();
     store.heartbeat(NOW).await.unwrap();
     store
-}
-
-/// Something is decided, about an event of its own.
-async fn decided(store: &Store, key: &str, what: impl FnOnce(&mut Commit)) {
-    let update = NewUpdate {
-        key: key.to_owned(),
-        lane: key.to_owned(),
-        raw: Vec::new(),
-        heard: Ok(Event::Due(Timer::Board)),
-    };
-    let intake = Intake {
-        channel: ChannelId::new("telegram"),
-        updates: vec![update],
-        cursor: None,
-    };
-    let taken = store.take_in(intake, NOW).await.unwrap();
-    let mut commit = Commit::new(By::Inbox(taken[0].id));
-    what(&mut commit);
-    store.commit(commit, NOW).await.unwrap();
-}
-
-fn ivan(paid_until: &str) -> Client {
-    Client {
-        paid_until: Some(paid_until.parse().unwrap()),
-        ..Client::new("ivan@mail.ru".parse().unwrap())
-    }
-}
-
-/// Ivan writes from Telegram.
-async fn comes(store: &Store, client: Client) {
-    let mut conversation = Conversation::new(Person {
-        id: PersonRef::new(&ChannelId::new("telegram"), "2001"),
-        chat: chat(),
-        name: "Иван".to_owned(),
-        username: None,
-        language: None,
-    });
-    conversation.client = Some(client.clone());
-    decided(store, "comes", |commit| {
-        commit.clients.push((client, 0));
-        commit.conversations.push((conversation, 0));
-    })
-    .await;
-}
-
-async fn is_due_on(store: &Store, paid_until: &str) -> bool {
-    let reminder = Reminder {
-        client: "ivan@mail.ru".parse().unwrap(),
-        paid_until: paid_until.parse().unwrap(),
-        days: 3,
-    };
-    is_due(store, &reminder, &say()).await.unwrap()
-}
-
-#[tokio::test]
-async fn a_reminder_of_a_day_that_has_moved_does_not_leave() {
-    let temp = TempDb::lite();
-    let store = open(&temp).await;
-    assert!(!is_due_on(&store, "2026-11-23").await, "nobody knows them");
-    comes(&store, ivan("2026-11-23")).await;
-    assert!(is_due_on(&store, "2026-11-23").await);
-    // They pay meanwhile.
-    decided(&store, "pays", |commit| {
-        commit.clients.push((ivan("2026-12-23"), 1));
-    })
-    .await;
-    assert!(!is_due_on(&store, "2026-11-23").await);
-}
-
-#[tokio::test]
-async fn who_has_blocked_the_bot_is_not_reminded() {
-    let temp = TempDb::lite();
-    let store = open(&temp).await;
-    comes(&store, ivan("2026-11-23")).await;
-    let (mut conversation, version) = store.customer(&chat()).await.unwrap().unwrap();
-    conversation.blocked = true;
-    decided(&store, "blocks", |commit| {
-        commit.conversations.push((conversation, version));
-    })
-    .await;
-    assert!(!is_due_on(&store, "2026-11-23").await);
 }
 
 /// Ties the words' name to a message, as a courier does when they have arrived, or unties it.

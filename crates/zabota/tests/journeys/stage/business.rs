@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Desk, PATIENCE, Phone, Stage, desk::Settings};
 
+/// The hour at which journeys of a business are made.
+const NOON: i8 = 12;
 /// The owner. She is no operator.
 pub(crate) const VERA: i64 = 3901;
 /// Her sheet.
@@ -47,7 +49,7 @@ impl Stage {
         let mut settings = vec![
             ("SCENARIO", "subscription".to_owned()),
             ("OWNER_IDS", VERA.to_string()),
-            ("TIMEZONE", "UTC".to_owned()),
+            ("TIMEZONE", self.zone(NOON).await),
             ("OCR", "ocr_space".to_owned()),
             (
                 "OCR_SPACE_URL",
@@ -59,7 +61,13 @@ impl Stage {
             ("SHEETS_API_URL", self.sandbox.url()),
         ];
         for (name, value) in more {
-            let known = ["REMINDER_TIME", "REMINDER_DAYS", "DATABASE_URL", "LIMITS"];
+            let known = [
+                "REMINDER_TIME",
+                "TIMEZONE",
+                "OWNER_IDS",
+                "DATABASE_URL",
+                "LIMITS",
+            ];
             let name = known.into_iter().find(|known| known == name);
             settings.push((name.expect("a setting of a business"), (*value).to_owned()));
         }
@@ -130,12 +138,34 @@ impl Stage {
         phone.sees("Напишите, что случилось").await;
     }
 
-    /// The day so many days from now, in UTC.
+    /// The day so many days from now, where the business is.
     pub(crate) async fn day(&self, from_now: i32) -> jiff::civil::Date {
-        let now = self.look("state").await["now"].as_i64().expect("a time");
-        let now = jiff::Timestamp::from_second(now).expect("a time");
-        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        self.day_in(&self.zone(NOON).await, from_now).await
+    }
+
+    /// The same in another zone.
+    pub(crate) async fn day_in(&self, zone: &str, from_now: i32) -> jiff::civil::Date {
+        let zone = jiff::tz::TimeZone::get(zone).expect("a zone");
+        let today = self.now().await.to_zoned(zone).date();
         today.saturating_add(jiff::Span::new().days(from_now))
+    }
+
+    /// A zone in which it is that hour now: whatever the time is where the test runs, no midnight passes.
+    pub(crate) async fn zone(&self, hour: i8) -> String {
+        let now = self.now().await.to_zoned(jiff::tz::TimeZone::UTC).hour();
+        let east = [hour - now, hour - now + 24, hour - now - 24];
+        let east = east.into_iter().find(|east| (-12..=14).contains(east));
+        // What is east of Greenwich has a minus there.
+        match east.expect("a zone") {
+            0 => "UTC".to_owned(),
+            east if east > 0 => format!("Etc/GMT-{east}"),
+            west => format!("Etc/GMT+{}", -west),
+        }
+    }
+
+    async fn now(&self) -> jiff::Timestamp {
+        let now = self.look("state").await["now"].as_i64().expect("a time");
+        jiff::Timestamp::from_second(now).expect("a time")
     }
 
     /// Waits until a client is paid for until that day.
