@@ -9,7 +9,7 @@ use crate::{
     effect::{Effect, Purpose},
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
     payment::Reading,
-    sheet::Sheet,
+    sheet::{Sheet, Unread},
 };
 
 /// Something that happened.
@@ -56,8 +56,8 @@ pub enum Event {
         /// Who asked for it, and waits for an answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<ChatRef>,
-        /// What it says; or why not, in words without secrets.
-        sheet: Result<Sheet, String>,
+        /// What it says; or why there is none.
+        sheet: Result<Sheet, Unread>,
     },
     /// An open ticket was found in a database that the predecessor made.
     Adopted {

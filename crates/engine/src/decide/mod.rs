@@ -19,6 +19,7 @@ mod reminding;
 mod steps;
 mod syncing;
 mod taking;
+mod telling;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -151,6 +152,8 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
         (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
         (Some(Act::Revert(id)), _) => recording::reverted(desk, pressed, id),
+        (Some(Act::Meant(number)), _) => syncing::meant(desk, pressed, number),
+        (Some(Act::Wrongs), _) => syncing::wrongs(desk, pressed),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
         // Keys of the predecessor's bot, and forgeries.

@@ -115,7 +115,7 @@ fn shown(desk: &Desk, task: &Task, client: &Client) -> Say {
     prompt(desk, task, Phrase::Record, &args, keys)
 }
 
-fn title(edited: Edited) -> Phrase {
+pub(super) fn title(edited: Edited) -> Phrase {
     match edited {
         Edited::Email => Phrase::FieldEmail,
         Edited::Field(Field::Name) => Phrase::FieldName,
@@ -133,7 +133,7 @@ fn value(client: &Client, edited: Edited) -> String {
 }
 
 /// A field as people read it.
-fn readable(desk: &Desk, edited: Edited, value: &str) -> String {
+pub(super) fn readable(desk: &Desk, edited: Edited, value: &str) -> String {
     match (edited, value) {
         (_, "") => desk.policy.words(Phrase::FieldEmpty, &[]),
         (Edited::Field(Field::PaidUntil), value) => {
