@@ -10,7 +10,7 @@ use crate::{
     ids::{ChatRef, DeliveryId, MessageRef, PersonRef, TicketId},
     payment::Reading,
     reminder::Noted,
-    sheet::Sheet,
+    sheet::{Sheet, Unread},
 };
 
 /// Something that happened.
@@ -59,8 +59,8 @@ pub enum Event {
         /// Who asked for it, and waits for an answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         asked: Option<ChatRef>,
-        /// What it says; or why not, in words without secrets.
-        sheet: Result<Sheet, String>,
+        /// What it says; or why there is none.
+        sheet: Result<Sheet, Unread>,
     },
     /// An open ticket was found in a database that the predecessor made.
     Adopted {

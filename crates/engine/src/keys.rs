@@ -46,6 +46,10 @@ pub enum Act {
     Broadcast(BroadcastId, Steers),
     /// An owner undoes a change of a record.
     Revert(EntryId),
+    /// An owner says that what is gone from the sheet was meant: the question of this number.
+    Meant(u32),
+    /// An owner wants to see all that is wrong in the sheet.
+    Wrongs,
 }
 
 /// How an owner goes on with a task.
@@ -105,6 +109,8 @@ impl Act {
                 Self::Broadcast(BroadcastId(id.parse().ok()?), Steers::read(steers)?)
             }
             ("revert", Some(entry), None, None) => Self::Revert(EntryId(entry.parse().ok()?)),
+            ("meant", Some(number), None, None) => Self::Meant(number.parse().ok()?),
+            ("wrongs", None, None, None) => Self::Wrongs,
             ("undo", Some(payment), None, None) => Self::Undo(PaymentId(payment.parse().ok()?)),
             _ => return None,
         };
@@ -168,6 +174,8 @@ impl fmt::Display for Act {
             Self::Task(number, goes) => write!(f, "task:{number}:{goes}"),
             Self::Broadcast(id, steers) => write!(f, "cast:{id}:{}", steers.word()),
             Self::Revert(entry) => write!(f, "revert:{entry}"),
+            Self::Meant(number) => write!(f, "meant:{number}"),
+            Self::Wrongs => f.write_str("wrongs"),
         }
     }
 }
@@ -201,6 +209,8 @@ mod tests {
             Act::Broadcast(BroadcastId(1), Steers::Continue),
             Act::Broadcast(BroadcastId(1), Steers::Stop),
             Act::Revert(EntryId(i64::MAX)),
+            Act::Meant(u32::MAX),
+            Act::Wrongs,
         ] {
             let data = act.to_string();
             assert!(data.len() <= 64);

@@ -3,21 +3,33 @@
 //!
 //! Only what changed in the sheet since the last reading counts, so that an older cell does not undo a
 //! payment or an edit of the owner's. Where both changed, the sheet wins and the owner is told. Rows
-//! that are gone change nothing: clients are not deleted by a sheet that was read in part.
+//! that are gone change nothing; where much is gone at once, nothing changes before an owner has said
+//! that it was meant ([`Loss`]).
 
 mod cells;
+mod dates;
+mod loss;
+mod plan;
+mod tabs;
+mod unread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::Discriminant,
+};
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-pub use self::cells::date;
-use self::cells::{Cell, body, cell, columns};
+pub use self::{
+    cells::Column,
+    dates::date,
+    loss::{Loss, Question},
+    plan::{Changed, Plan, Planned, plan},
+    unread::Unread,
+};
 use crate::{
-    amounts,
     client::{Client, Email},
-    money::{Currency, Money},
+    money::Money,
 };
 
 /// A tariff.
@@ -31,10 +43,7 @@ pub struct Tariff {
     pub days: u16,
 }
 
-/// The longest that a tariff may last, in days: ten years.
-const LONGEST_TARIFF: u16 = 3660;
-
-/// A tab of the sheet: rows of cells, the first with the names of the columns.
+/// A tab of the sheet: rows of cells, the first that is not empty with the names of the columns.
 pub type Table = Vec<Vec<String>>;
 
 /// A sheet that was read.
@@ -46,18 +55,40 @@ pub struct Sheet {
     pub tariffs: Table,
 }
 
+/// What the cells of a row meant: a tariff by its name, a date as `2026-11-20`, nothing as nothing.
+pub type Cells = BTreeMap<Field, String>;
+
 /// What the sheet said when it was read last, and what of it was reported already.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastReading {
-    /// Cells of the clients' tab, by the row's address and the column.
+    /// Rows of the clients' tab, by their address.
     #[serde(default)]
-    pub cells: BTreeMap<Email, BTreeMap<Field, String>>,
+    pub cells: BTreeMap<Email, Cells>,
+    /// Rows that stood there once: one that comes back is compared with what it said.
+    #[serde(default)]
+    pub gone: BTreeMap<Email, Cells>,
+    /// The columns that the clients' tab had.
+    #[serde(default)]
+    pub columns: BTreeSet<Field>,
     /// Complaints that the owner has read.
     #[serde(default)]
     pub told: BTreeSet<Complaint>,
     /// Why the last reading was not used, if the owner has read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What the owners were asked about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+    /// How many questions there were.
+    #[serde(default)]
+    pub questions: u32,
+}
+
+impl LastReading {
+    /// Complaints that wait for the owner to mend something.
+    pub fn open(&self) -> impl Iterator<Item = &Complaint> {
+        self.told.iter().filter(|one| one.wrong.is_open())
+    }
 }
 
 /// A column of the clients' tab besides the address.
@@ -72,30 +103,22 @@ pub enum Field {
     PaidUntil,
 }
 
-/// What a reading comes to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// Tariffs as the sheet has them, if any of them changed.
-    pub tariffs: Option<Vec<Tariff>>,
-    /// Clients that are new or changed, as they are now.
-    pub clients: Vec<Client>,
-    /// What the owner has not read yet.
-    pub complaints: Vec<Complaint>,
-    /// To be kept for the next reading.
-    pub reading: LastReading,
+impl Field {
+    /// In the order of the sheet.
+    pub const ALL: [Self; 3] = [Self::Name, Self::Tariff, Self::PaidUntil];
 }
 
 /// Something that the owner should know.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Complaint {
-    /// Where: `C7`, of the clients' tab unless `tariffs` says otherwise.
+    /// Where: `C7`, of the clients' tab unless `tariffs` says otherwise; empty if it is of the whole tab.
     pub cell: String,
     /// Whether it is in the tariffs' tab.
     pub tariffs: bool,
     /// Whose row it is: the address, or the tariff, as it stands there.
     #[serde(default)]
     pub row: String,
-    /// What stands there.
+    /// What stands there, cut short.
     pub text: String,
     /// What is wrong with it.
     pub wrong: Wrong,
@@ -103,13 +126,19 @@ pub struct Complaint {
 
 impl Complaint {
     /// What it is about, wherever it stands: the row, what is in the cell, and what is wrong.
-    fn what(&self) -> (bool, &str, &str, std::mem::Discriminant<Wrong>) {
+    fn what(&self) -> (bool, &str, &str, Discriminant<Wrong>, Option<Field>) {
         let kind = std::mem::discriminant(&self.wrong);
-        (self.tariffs, &self.row, &self.text, kind)
+        (
+            self.tariffs,
+            &self.row,
+            &self.text,
+            kind,
+            self.wrong.field(),
+        )
     }
 }
 
-/// What can be wrong in a sheet.
+/// What can be wrong in a sheet, or is worth a word.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wrong {
@@ -124,14 +153,23 @@ pub enum Wrong {
     Date,
     /// No tariff has this name.
     Tariff,
+    /// A tariff without a name.
+    Nameless,
     /// Two tariffs have this name.
-    TariffTwice,
+    TariffTwice {
+        /// The other one's cell.
+        also: String,
+    },
     /// No price.
     Price,
-    /// No currency.
+    /// No currency, or not the one that stands beside the price.
     Currency,
     /// No number of days.
     Days,
+    /// A formula that is broken, or still being reckoned.
+    Formula,
+    /// Longer than a name can be ([`LONGEST_NAME`]).
+    Long,
     /// The desk had changed it too; the sheet's value stands now.
     Both {
         /// Which field.
@@ -139,7 +177,64 @@ pub enum Wrong {
         /// What the desk had.
         ours: String,
     },
+    /// The cell was emptied, and the record with it.
+    Emptied {
+        /// Which field.
+        field: Field,
+        /// What it was.
+        ours: String,
+    },
+    /// The desk had renamed or merged this record; the row has changed, and made a new one.
+    Anew,
+    /// There is no such column: the sheet says nothing about it.
+    NoColumn {
+        /// Which one.
+        field: Field,
+    },
 }
+
+impl Wrong {
+    /// Whether it stays until somebody mends it; the rest is told and done.
+    fn is_open(&self) -> bool {
+        match self {
+            Self::Email
+            | Self::Twice { .. }
+            | Self::Date
+            | Self::Tariff
+            | Self::Nameless
+            | Self::TariffTwice { .. }
+            | Self::Price
+            | Self::Currency
+            | Self::Days
+            | Self::Formula
+            | Self::Long => true,
+            Self::Both { .. } | Self::Emptied { .. } | Self::Anew | Self::NoColumn { .. } => false,
+        }
+    }
+
+    fn field(&self) -> Option<Field> {
+        match self {
+            Self::Both { field, .. } | Self::Emptied { field, .. } | Self::NoColumn { field } => {
+                Some(*field)
+            }
+            Self::Email
+            | Self::Twice { .. }
+            | Self::Date
+            | Self::Tariff
+            | Self::Nameless
+            | Self::TariffTwice { .. }
+            | Self::Price
+            | Self::Currency
+            | Self::Days
+            | Self::Formula
+            | Self::Long
+            | Self::Anew => None,
+        }
+    }
+}
+
+/// Longest name that a client or a tariff can have in the sheet, in characters.
+pub const LONGEST_NAME: usize = 200;
 
 /// Why a whole reading is not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,296 +244,31 @@ pub enum Unusable {
         /// Whether it is the tariffs' tab.
         tariffs: bool,
     },
-    /// A column is missing.
+    /// A column is missing that must be there.
     NoColumn {
         /// Whether it is of the tariffs' tab.
         tariffs: bool,
-        /// Its name.
-        name: &'static str,
+        /// Which one.
+        column: Column,
     },
-    /// Many rows that were there are gone: it was read in part.
-    Truncated {
-        /// How many are gone.
-        gone: usize,
-        /// Of how many.
-        of: usize,
+    /// Two columns have one name.
+    ColumnTwice {
+        /// Whether they are in the tariffs' tab.
+        tariffs: bool,
+        /// Which one.
+        column: Column,
+        /// Where they are: `A1`, `E1`.
+        cells: [String; 2],
     },
-}
-
-/// So many rows may vanish between two readings, or a tenth of them.
-const MAY_VANISH: usize = 3;
-
-/// What a reading changes.
-pub fn plan(
-    sheet: &Sheet,
-    last: &LastReading,
-    clients: &[Client],
-    tariffs: &[Tariff],
-) -> Result<Plan, Unusable> {
-    let mut reading = Reading {
-        complaints: BTreeSet::new(),
-    };
-    let priced = reading.tariffs(&sheet.tariffs)?;
-    let rows = reading.rows(&sheet.clients)?;
-    let of = last.cells.len();
-    let gone = last
-        .cells
-        .keys()
-        .filter(|email| !rows.contains_key(*email))
-        .count();
-    if gone > MAY_VANISH.max(of / 10) {
-        return Err(Unusable::Truncated { gone, of });
-    }
-    let known: BTreeMap<&Email, &Client> = clients
-        .iter()
-        .map(|client| (&client.email, client))
-        .collect();
-    let mut plan = Plan {
-        tariffs: (priced != tariffs).then(|| priced.clone()),
-        ..Plan::default()
-    };
-    let mut cells = last.cells.clone();
-    for (email, row) in rows {
-        let before = known.get(&email).copied();
-        // The desk has renamed or merged it since: an old row does not bring it back.
-        if before.is_none() && last.cells.get(&email).is_some_and(|seen| row.reads(seen)) {
-            continue;
-        }
-        let mut client = before
-            .cloned()
-            .unwrap_or_else(|| Client::new(email.clone()));
-        let seen = cells.entry(email).or_default();
-        for (field, cell) in row.fields {
-            reading.field(field, &cell, seen, &mut client, &priced);
-        }
-        if before != Some(&client) {
-            plan.clients.push(client);
-        }
-    }
-    // A row that only moved is no news.
-    let told: Vec<_> = last.told.iter().map(Complaint::what).collect();
-    let news = reading
-        .complaints
-        .iter()
-        .filter(|one| !told.contains(&one.what()));
-    plan.complaints = news.cloned().collect();
-    plan.reading = LastReading {
-        cells,
-        told: reading.complaints,
-        trouble: None,
-    };
-    Ok(plan)
-}
-
-struct Row {
-    fields: Vec<(Field, Cell)>,
-}
-
-impl Row {
-    /// Whether it reads as it did.
-    fn reads(&self, seen: &BTreeMap<Field, String>) -> bool {
-        let same = |(field, cell): &(Field, Cell)| seen.get(field) == Some(&cell.text);
-        self.fields.iter().all(same)
-    }
-}
-
-struct Reading {
-    complaints: BTreeSet<Complaint>,
-}
-
-impl Reading {
-    fn complain(&mut self, tariffs: bool, cell: &Cell, wrong: Wrong) {
-        self.complaints.insert(Complaint {
-            cell: cell.at.clone(),
-            row: cell.row.clone(),
-            tariffs,
-            text: cell.text.clone(),
-            wrong,
-        });
-    }
-
-    fn tariffs(&mut self, table: &Table) -> Result<Vec<Tariff>, Unusable> {
-        let columns = columns(
-            table,
-            true,
-            &[
-                ("tariff", &["tariff", "тариф"]),
-                ("price", &["price", "цена"]),
-                ("currency", &["currency", "валюта"]),
-                ("days", &["days", "дней", "дни"]),
-            ],
-        )?;
-        let mut read: Vec<Tariff> = Vec::new();
-        for (number, row) in body(table) {
-            let [name, price, currency, days] =
-                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], columns[0], number));
-            if [&name, &price, &currency, &days]
-                .iter()
-                .all(|cell| cell.text.is_empty())
-            {
-                continue;
-            }
-            let amount = self.price(&price);
-            let of = self.currency(&price, &currency);
-            let lasting = days.text.trim_end_matches(".0").parse().ok();
-            let lasting = lasting.filter(|days| (1..=LONGEST_TARIFF).contains(days));
-            if lasting.is_none() {
-                self.complain(true, &days, Wrong::Days);
-            }
-            if name.text.is_empty() {
-                self.complain(true, &name, Wrong::Tariff);
-            } else if read.iter().any(|tariff| same(&tariff.name, &name.text)) {
-                self.complain(true, &name, Wrong::TariffTwice);
-            } else if let (Some(amount), Some(currency), Some(days)) = (amount, of, lasting) {
-                read.push(Tariff {
-                    name: name.text,
-                    price: Money { amount, currency },
-                    days,
-                });
-            }
-        }
-        Ok(read)
-    }
-
-    fn price(&mut self, cell: &Cell) -> Option<Decimal> {
-        let found = amounts::find(&cell.text);
-        match found.as_slice() {
-            [one] if !one.amount.is_zero() => Some(one.amount),
-            _ => {
-                self.complain(true, cell, Wrong::Price);
-                None
-            }
-        }
-    }
-
-    /// From its own column, or from the sign beside the price.
-    fn currency(&mut self, price: &Cell, cell: &Cell) -> Option<Currency> {
-        let beside = || Some(*amounts::find(&price.text).first()?.currencies.first()?);
-        let read = match cell.text.as_str() {
-            "" => beside(),
-            text => Currency::read(text).ok(),
-        };
-        if read.is_none() {
-            self.complain(true, cell, Wrong::Currency);
-        }
-        read
-    }
-
-    /// Rows by their address; of two rows with one address neither counts.
-    fn rows(&mut self, table: &Table) -> Result<BTreeMap<Email, Row>, Unusable> {
-        let columns = columns(
-            table,
-            false,
-            &[
-                (
-                    "email",
-                    &["email", "e-mail", "почта", "эл. почта", "электронная почта"],
-                ),
-                ("name", &["name", "имя"]),
-                ("tariff", &["tariff", "тариф"]),
-                (
-                    "paid_until",
-                    &["paid_until", "paid until", "оплачено до", "оплачено_до"],
-                ),
-            ],
-        )?;
-        let mut rows = BTreeMap::new();
-        let mut places: BTreeMap<Email, Vec<Cell>> = BTreeMap::new();
-        for (number, row) in body(table) {
-            let [address, name, tariff, until] =
-                [0, 1, 2, 3].map(|nth| cell(row, columns[nth], columns[0], number));
-            if [&address, &name, &tariff, &until]
-                .iter()
-                .all(|cell| cell.text.is_empty())
-            {
-                continue;
-            }
-            let Ok(email) = Email::read(&address.text) else {
-                self.complain(false, &address, Wrong::Email);
-                continue;
-            };
-            let fields = vec![
-                (Field::Name, name),
-                (Field::Tariff, tariff),
-                (Field::PaidUntil, until),
-            ];
-            places.entry(email.clone()).or_default().push(address);
-            rows.insert(email, Row { fields });
-        }
-        for (email, cells) in places {
-            for (nth, cell) in cells.iter().enumerate().filter(|_| cells.len() > 1) {
-                let also = cells[(nth + 1) % cells.len()].at.clone();
-                self.complain(false, cell, Wrong::Twice { also });
-                rows.remove(&email);
-            }
-        }
-        Ok(rows)
-    }
-
-    fn field(
-        &mut self,
-        field: Field,
-        cell: &Cell,
-        seen: &mut BTreeMap<Field, String>,
-        client: &mut Client,
-        tariffs: &[Tariff],
-    ) {
-        let before = seen.get(&field);
-        if before == Some(&cell.text) {
-            return;
-        }
-        // Of a row that is new an empty cell says nothing.
-        if before.is_none() && cell.text.is_empty() {
-            seen.insert(field, String::new());
-            return;
-        }
-        let ours = ours(field, client);
-        let Some(value) = self.value(field, cell, tariffs) else {
-            return;
-        };
-        let known = before.and_then(|text| value_of(field, text, tariffs));
-        let moved = ours != known.clone().unwrap_or_default();
-        if moved && ours != value && !(before.is_none() && ours.is_empty()) {
-            self.complain(
-                false,
-                cell,
-                Wrong::Both {
-                    field,
-                    ours: ours.clone(),
-                },
-            );
-        }
-        put(field, &value, client);
-        seen.insert(field, cell.text.clone());
-    }
-
-    /// The cell's value as the desk keeps it; a complaint if it has none.
-    fn value(&mut self, field: Field, cell: &Cell, tariffs: &[Tariff]) -> Option<String> {
-        let value = value_of(field, &cell.text, tariffs);
-        if value.is_none() {
-            let wrong = match field {
-                Field::PaidUntil => Wrong::Date,
-                Field::Tariff | Field::Name => Wrong::Tariff,
-            };
-            self.complain(false, cell, wrong);
-        }
-        value
-    }
-}
-
-/// What a cell means: a name as it is, a tariff by its own name, a date as `2026-11-20`; empty is empty.
-fn value_of(field: Field, text: &str, tariffs: &[Tariff]) -> Option<String> {
-    if text.is_empty() {
-        return Some(String::new());
-    }
-    match field {
-        Field::Name => Some(text.to_owned()),
-        Field::Tariff => {
-            let tariff = tariffs.iter().find(|tariff| same(&tariff.name, text))?;
-            Some(tariff.name.clone())
-        }
-        Field::PaidUntil => Some(date(text)?.to_string()),
-    }
+    /// A formula that the rest depends on is broken, or still being reckoned: the sheet is half-read.
+    HalfRead {
+        /// Whether it is in the tariffs' tab.
+        tariffs: bool,
+        /// Where.
+        cell: String,
+        /// What stands there instead of a value.
+        text: String,
+    },
 }
 
 /// A field as the desk keeps it, as text; empty if there is nothing.

@@ -59,23 +59,40 @@ pub(crate) fn same_host(one: &Url, other: &Url) -> bool {
         && one.port_or_known_default() == other.port_or_known_default()
 }
 
+/// Why there is no whole body.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoBody {
+    /// It is larger than what is read.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The rest of it did not come.
+    #[error("{0}")]
+    BrokeOff(String),
+}
+
 /// A body of at most `cap` bytes, whole; otherwise why not.
-pub(crate) async fn body(mut response: Response, cap: usize) -> Result<Bytes, String> {
+pub(crate) async fn whole(mut response: Response, cap: usize) -> Result<Bytes, NoBody> {
     let promised = response.content_length();
     if promised.is_some_and(|promised| promised > cap as u64) {
-        return Err(format!("the answer is larger than {cap} bytes"));
+        return Err(NoBody::TooLarge(cap));
     }
+    let broken = |error| NoBody::BrokeOff(why(&error));
     let mut read = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| why(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if read.len() + chunk.len() > cap {
-            return Err(format!("the answer is larger than {cap} bytes"));
+            return Err(NoBody::TooLarge(cap));
         }
         read.extend_from_slice(&chunk);
     }
     if promised.is_some_and(|promised| promised > read.len() as u64) {
-        return Err("the answer broke off".to_owned());
+        return Err(NoBody::BrokeOff("the answer broke off".to_owned()));
     }
     Ok(read.freeze())
+}
+
+/// The same, with the reason in words.
+pub(crate) async fn body(response: Response, cap: usize) -> Result<Bytes, String> {
+    whole(response, cap).await.map_err(|why| why.to_string())
 }
 
 /// The innermost reason in words; the outer ones name the address or say nothing.

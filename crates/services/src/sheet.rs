@@ -5,9 +5,10 @@
 
 mod csv;
 mod google;
+mod text;
 mod token;
 
-use engine::sheet::{Sheet, Table};
+use engine::sheet::{Sheet, Unread};
 use jiff::Timestamp;
 use reqwest::StatusCode;
 
@@ -16,6 +17,7 @@ pub use self::{
     google::Google,
     token::{BadKey, KeyFile},
 };
+use crate::http::NoBody;
 
 /// Where the sheet is.
 #[derive(Debug)]
@@ -26,44 +28,49 @@ pub enum Source {
     Csv(Csv),
 }
 
-/// Why the sheet was not read. Nothing changes then. Words are without secrets.
+/// Why the sheet was not read. Nothing changes then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotRead {
-    /// It cannot be reached, or came broken off: the next time may do.
-    #[error("{0}")]
-    Away(String),
-    /// It is closed to us: the owner has to open it, or to give another key.
-    #[error("{0}")]
-    Locked(String),
-    /// What is there is no sheet of clients and tariffs.
-    #[error("{0}")]
-    Refused(String),
+#[error("{detail}")]
+pub struct NotRead {
+    /// What the owner can do about it.
+    pub why: Unread,
+    /// What happened, for the log: in words without secrets.
+    pub detail: String,
+}
+
+impl NotRead {
+    fn new(why: Unread, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { why, detail }
+    }
+
+    /// Of an answer of `who` that did not come whole.
+    fn no_body(who: &str, why: &NoBody) -> Self {
+        let unread = match why {
+            NoBody::TooLarge(_) => Unread::TooLarge,
+            NoBody::BrokeOff(_) => Unread::CutOff,
+        };
+        Self::new(unread, format!("{who}: {why}"))
+    }
+
+    /// Of a status that is no success, where nothing more is known.
+    fn of_status(status: StatusCode, detail: String) -> Self {
+        let why = match status {
+            StatusCode::TOO_MANY_REQUESTS => Unread::Busy,
+            StatusCode::REQUEST_TIMEOUT => Unread::Away,
+            status if status.is_server_error() => Unread::Away,
+            _ => Unread::Refused,
+        };
+        Self::new(why, detail)
+    }
 }
 
 impl Source {
     /// Both tabs, as they are at one time. `now` is for the access token.
     pub async fn read(&self, now: Timestamp) -> Result<Sheet, NotRead> {
-        let sheet = match self {
-            Self::Google(google) => google.read(now).await?,
-            Self::Csv(csv) => csv.read().await?,
-        };
-        let empty = |table: &Table| table.iter().flatten().all(|cell| cell.trim().is_empty());
-        if empty(&sheet.clients) {
-            return Err(NotRead::Refused("the clients' tab is empty".to_owned()));
+        match self {
+            Self::Google(google) => google.read(now).await,
+            Self::Csv(csv) => csv.read().await,
         }
-        if empty(&sheet.tariffs) {
-            return Err(NotRead::Refused("the tariffs' tab is empty".to_owned()));
-        }
-        Ok(sheet)
-    }
-}
-
-/// What to do about a status that is no success, where nothing more is known.
-fn of_status(status: StatusCode, words: String) -> NotRead {
-    match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => NotRead::Locked(words),
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => NotRead::Away(words),
-        status if status.is_server_error() => NotRead::Away(words),
-        _ => NotRead::Refused(words),
     }
 }

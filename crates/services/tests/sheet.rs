@@ -2,8 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use axum::{Router, http::StatusCode, response::Redirect, routing::get};
-use engine::sheet::Sheet;
+use axum::{
+    Router,
+    body::Bytes,
+    http::StatusCode,
+    response::{Html, Redirect},
+    routing::get,
+};
+use engine::sheet::{Sheet, Unread};
 use jiff::Timestamp;
 use reqwest::Url;
 use sandbox::Sandbox;
@@ -99,9 +105,7 @@ fn told(read: &Result<Sheet, NotRead>) -> String {
     };
     match read {
         Ok(sheet) => format!("{} + {}", rows(&sheet.clients), rows(&sheet.tariffs)),
-        Err(NotRead::Away(_)) => "away".to_owned(),
-        Err(NotRead::Locked(_)) => "locked".to_owned(),
-        Err(NotRead::Refused(_)) => "refused".to_owned(),
+        Err(NotRead { why, .. }) => format!("{why:?}"),
     }
 }
 
@@ -121,37 +125,135 @@ async fn both_tabs_are_read_with_one_token() {
 }
 
 #[tokio::test]
-async fn a_closed_a_missing_and_an_empty_sheet_are_told_apart() {
+async fn a_closed_a_missing_and_a_small_sheet_are_told_apart() {
     let play = Play::new().await;
     let google = play.google("S1").await;
-    assert_eq!(told(&play.google("S2").await.read(now()).await), "refused");
+    let unknown = play.google("S2").await.read(now()).await;
+    assert_eq!(told(&unknown), "NoSuchSheet");
     play.sheet(json!({ "tabs": [{ "title": "A" }] })).await;
-    assert_eq!(told(&google.read(now()).await), "refused");
+    assert_eq!(told(&google.read(now()).await), "OneTab");
     play.sheet(json!({ "tabs": [{ "title": "A" }, { "title": "B" }] }))
         .await;
-    assert_eq!(told(&google.read(now()).await), "refused");
+    assert_eq!(told(&google.read(now()).await), " + ");
     play.sheet(json!({ "shared": false, "tabs": [{ "title": "A" }, { "title": "B" }] }))
         .await;
     let locked = google.read(now()).await.unwrap_err();
     assert!(
-        matches!(&locked, NotRead::Locked(words) if words.contains("iam.gserviceaccount.com")),
-        "{locked}"
+        matches!(&locked.why, Unread::NotShared { with } if with.ends_with(".iam.gserviceaccount.com")),
+        "{locked:?}"
     );
+}
+
+#[tokio::test]
+async fn hidden_tabs_are_not_the_first() {
+    let play = Play::new().await;
+    let google = play.google("S1").await;
+    let tab = |title: &str, hidden| json!({ "title": title, "hidden": hidden, "rows": [[title]] });
+    for (hidden, means) in [
+        ([true, false, false], "It's + 'Тарифы'"),
+        ([false, true, false], "Клиенты + 'Тарифы'"),
+        ([false, true, true], "Клиенты + It's"),
+        ([false, false, false], "Клиенты + It's"),
+    ] {
+        let tabs = ["Клиенты", "It's", "'Тарифы'"];
+        let tabs: Vec<_> = tabs
+            .iter()
+            .zip(hidden)
+            .map(|(title, hidden)| tab(title, hidden))
+            .collect();
+        play.sheet(json!({ "tabs": tabs })).await;
+        assert_eq!(told(&google.read(now()).await), means, "{hidden:?}");
+    }
 }
 
 #[tokio::test]
 async fn half_an_answer_is_none() {
     let play = Play::new().await;
-    for kind in ["half", "garbage", "empty", "drop_before", "drop_after"] {
-        play.fault(json!({ "messenger": "google", "kind": kind }))
+    for (kind, means) in [
+        ("half", "CutOff"),
+        ("garbage", "CutOff"),
+        ("empty", "CutOff"),
+        ("html", "Away"),
+        ("drop_before", "Away"),
+        ("drop_after", "CutOff"),
+        ("too_many", "Busy"),
+    ] {
+        for method in ["token", "spreadsheet", "values"] {
+            play.fault(
+                json!({ "messenger": "google", "method": method, "kind": kind, "status": 502 }),
+            )
             .await;
-        let google = play.google("S1").await;
-        assert_eq!(told(&google.read(now()).await), "away", "{kind}");
-        assert_eq!(told(&google.read(now()).await), READ, "{kind}");
+            let google = play.google("S1").await;
+            assert_eq!(told(&google.read(now()).await), means, "{kind} {method}");
+            assert_eq!(told(&google.read(now()).await), READ, "{kind} {method}");
+        }
     }
-    play.fault(json!({ "messenger": "google", "kind": "too_many" }))
-        .await;
-    assert_eq!(told(&play.google("S1").await.read(now()).await), "away");
+}
+
+#[tokio::test]
+async fn what_google_says_no_with_is_told_as_what_to_do() {
+    let play = Play::new().await;
+    let with = play.look("google/key").await["client_email"].clone();
+    let not_shared = format!("NotShared {{ with: {with} }}");
+    for (method, status, words, means) in [
+        (
+            "values",
+            403,
+            "The caller does not have permission",
+            not_shared.as_str(),
+        ),
+        (
+            "values",
+            403,
+            "Google Sheets API has not been used in project 1 before or it is disabled.",
+            "ApiOff",
+        ),
+        (
+            "values",
+            404,
+            "Requested entity was not found.",
+            "NoSuchSheet",
+        ),
+        ("values", 400, "Unable to parse range: 'A'", "Away"),
+        ("values", 400, "Something else", "Refused"),
+        ("values", 500, "Internal error encountered.", "Away"),
+        (
+            "values",
+            503,
+            "The service is currently unavailable.",
+            "Away",
+        ),
+        ("spreadsheet", 429, "Quota exceeded", "Busy"),
+        ("token", 400, "Invalid JWT Signature.", "BadKey"),
+        ("token", 400, "Invalid grant: account not found", "BadKey"),
+        (
+            "token",
+            400,
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.",
+            "WrongClock",
+        ),
+        ("token", 401, "The OAuth client was not found.", "BadKey"),
+        ("token", 503, "Backend Error", "Away"),
+    ] {
+        let fault = json!({ "messenger": "google", "method": method, "kind": "error", "status": status, "description": words });
+        play.fault(fault).await;
+        let read = play.google("S1").await.read(now()).await;
+        assert_eq!(told(&read), means, "{method} {status} {words}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_asked_for_once_more() {
+    let play = Play::new().await;
+    let google = play.google("S1").await;
+    let refuse =
+        json!({ "messenger": "google", "method": "values", "kind": "error", "status": 401 });
+    play.fault(refuse.clone()).await;
+    assert_eq!(told(&google.read(now()).await), READ);
+    assert_eq!(play.asked("token").await, 2);
+    play.fault(refuse.clone()).await;
+    play.fault(refuse).await;
+    assert_eq!(told(&google.read(now()).await), "BadKey");
 }
 
 #[tokio::test]
@@ -159,10 +261,8 @@ async fn a_wrong_clock_is_told() {
     let play = Play::new().await;
     let past = now() - jiff::SignedDuration::from_hours(48);
     let refused = play.google("S1").await.read(past).await.unwrap_err();
-    assert!(
-        matches!(&refused, NotRead::Locked(words) if words.contains("invalid_grant")),
-        "{refused}"
-    );
+    assert_eq!(refused.why, Unread::WrongClock, "{refused}");
+    assert!(refused.detail.contains("invalid_grant"), "{refused}");
 }
 
 #[tokio::test]
@@ -197,6 +297,8 @@ fn a_key_file_is_checked_before_it_is_used() {
 /// A web server with files on it.
 async fn server() -> Url {
     let csv = "email,name\na@b.ru,А\n";
+    let status = |status: u16| get(async move || StatusCode::from_u16(status).unwrap());
+    let bytes = |bytes: &'static [u8]| get(async move || Bytes::from_static(bytes));
     let routes = Router::new()
         .route("/ok", get(async move || csv))
         .route("/moved", get(async || Redirect::temporary("/ok")))
@@ -204,16 +306,27 @@ async fn server() -> Url {
             "/elsewhere",
             get(async || Redirect::temporary("http://localhost:1/ok")),
         )
-        .route("/html", get(async || axum::response::Html("<p>Sign in")))
+        .route("/html", get(async || Html("<p>Sign in")))
+        .route("/page", get(async || "\n<!DOCTYPE HTML><p>Sign in"))
         .route("/quotes", get(async || "a,b\n1,\"2"))
-        .route("/empty", get(async || " \n,"))
+        .route("/letter", bytes(b"\xd0\xb0,b\n1,\xd0"))
+        .route("/empty", get(async || ""))
         .route(
-            "/koi",
-            get(async || axum::body::Bytes::from_static(b"\xd0,\xff")),
+            "/excel",
+            bytes(b"\xef\xee\xf7\xf2\xe0;\xe8\xec\xff\r\na@b.ru;\xc0\r\n"),
+        )
+        .route(
+            "/tabs",
+            get(async || "\u{feff}email\tname\na@b.ru\t\"А\nБ\""),
         )
         .route("/large", get(async || "x".repeat((5 << 20) + 1)))
-        .route("/closed", get(async || StatusCode::FORBIDDEN))
-        .route("/broken", get(async || StatusCode::BAD_GATEWAY));
+        .route("/closed", status(403))
+        .route("/sign-in", status(401))
+        .route("/busy", status(429))
+        .route("/broken", status(502))
+        .route("/unchanged", status(304))
+        .route("/nothing", status(204))
+        .route("/odd", status(418));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await });
@@ -226,15 +339,23 @@ async fn what_is_no_whole_file_is_no_sheet() {
     for (path, means) in [
         ("ok", "email|name/a@b.ru|А + email|name/a@b.ru|А"),
         ("moved", "email|name/a@b.ru|А + email|name/a@b.ru|А"),
-        ("elsewhere", "refused"),
-        ("html", "refused"),
-        ("quotes", "away"),
-        ("empty", "refused"),
-        ("koi", "refused"),
-        ("large", "away"),
-        ("closed", "locked"),
-        ("broken", "away"),
-        ("nowhere", "refused"),
+        ("excel", "email|name/a@b.ru|А + почта|имя/a@b.ru|А"),
+        ("tabs", "email|name/a@b.ru|А + email|name/a@b.ru|А\nБ"),
+        ("empty", "email|name/a@b.ru|А + "),
+        ("elsewhere", "Elsewhere { tariffs: true }"),
+        ("html", "NotCsv { tariffs: true }"),
+        ("page", "NotCsv { tariffs: true }"),
+        ("quotes", "CutOff"),
+        ("letter", "CutOff"),
+        ("large", "TooLarge"),
+        ("closed", "Closed { tariffs: true }"),
+        ("sign-in", "Closed { tariffs: true }"),
+        ("busy", "Busy"),
+        ("broken", "Away"),
+        ("unchanged", "CutOff"),
+        ("nothing", "CutOff"),
+        ("odd", "Refused"),
+        ("nowhere", "NoFile { tariffs: true }"),
     ] {
         let url = |path: &str| server.join(path).unwrap();
         let csv = Source::Csv(Csv::new(url("ok"), url(path)).unwrap());
@@ -243,4 +364,7 @@ async fn what_is_no_whole_file_is_no_sheet() {
         let shown = format!("{csv:?} {read:?}");
         assert!(!shown.contains("127.0.0.1"), "{shown}");
     }
+    let nobody: Url = "http://127.0.0.1:1/".parse().unwrap();
+    let csv = Source::Csv(Csv::new(nobody.clone(), nobody).unwrap());
+    assert_eq!(told(&csv.read(now()).await), "Away");
 }

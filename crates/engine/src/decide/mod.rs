@@ -21,6 +21,7 @@ mod reminding;
 mod steps;
 mod syncing;
 mod taking;
+mod telling;
 mod undoing;
 
 use jiff::{SignedDuration, Timestamp};
@@ -157,6 +158,8 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
         (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
         (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
         (Some(Act::Revert(id)), _) => undoing::pressed(desk, pressed, id),
+        (Some(Act::Meant(number)), _) => syncing::meant(desk, pressed, number),
+        (Some(Act::Wrongs), _) => syncing::wrongs(desk, pressed),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),
         (Some(Act::Pay), Place::Private) => reminding::pressed(desk, pressed),

@@ -1,11 +1,11 @@
 //! What an owner wants: commands, and the steps of what they began. Who is an owner is settled by the
 //! desk's settings alone; from anybody else these words are words like any others.
 
-use super::{Decision, Desk, broadcasting, private, recording, strip};
+use super::{Decision, Desk, broadcasting, private, recording, strip, syncing};
 use crate::{
     content::Rich,
     desk::Operator,
-    effect::{Effect, Key, Say, Tone},
+    effect::{Key, Say, Tone},
     event::{Person, Place, Pressed, Wrote},
     facts::Need,
     ids::{ChatRef, MessageRef},
@@ -42,7 +42,7 @@ pub(super) fn wrote(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need
         Some(("/почта" | "/email", which)) => {
             Some(recording::begin(desk, &wrote.who, chat, which)?)
         }
-        Some(("/синхронизация" | "/sync", _)) => Some(sync(desk, chat)),
+        Some(("/синхронизация" | "/sync", _)) => Some(syncing::asked(desk, chat)),
         Some(_) | None => None,
     };
     if begun.is_some() {
@@ -147,19 +147,6 @@ pub(super) fn album_whole(
         | Step::Value(..)
         | Step::Save { .. } => Ok(None),
     }
-}
-
-fn sync(desk: &Desk, chat: &ChatRef) -> Decision {
-    let mut decision = Decision::default();
-    if desk.policy.sheet_every.is_none() {
-        decision.say(desk.say(chat, Phrase::NoSheet, &[]));
-        return decision;
-    }
-    decision.say(desk.say(chat, Phrase::SheetReading, &[]));
-    decision.effects.push(Effect::ReadSheet {
-        asked: Some(chat.clone()),
-    });
-    decision
 }
 
 /// A key of a task.

@@ -1,18 +1,20 @@
-//! The sheet: what a reading of it changes, and what the owners are told. Once, not at every reading.
+//! The sheet: what a reading of it changes, and what the owners are told. Once, not at every reading;
+//! whoever asked for it reads what came of it in any case.
+//!
+//! What must stay true: a reading changes all that it can, or nothing; each change of a record is in the
+//! log; much that is gone is accepted only as it was shown.
 
-use super::{Decision, Desk};
+use super::{Decision, Desk, strip, telling};
 use crate::{
-    effect::{Effect, Purpose, Say},
-    event::Timer,
-    facts::Need,
+    effect::{Effect, Purpose, Say, Tone},
+    event::{Pressed, Timer},
+    facts::{Need, Records},
     ids::ChatRef,
+    keys::Act,
     phrases::Phrase,
-    policy::Policy,
-    sheet::{self, Complaint, Field, Plan, Sheet, Unusable, Wrong},
+    records::{Change, Entry, EntryId},
+    sheet::{self, LastReading, Loss, Plan, Planned, Question, Sheet, Unread},
 };
-
-/// So many lines are told in one message.
-const TOLD: usize = 25;
 
 /// It is time to read the sheet.
 pub(super) fn due(desk: &Desk) -> Decision {
@@ -26,135 +28,186 @@ pub(super) fn due(desk: &Desk) -> Decision {
     }
 }
 
+/// An owner wants it read now.
+pub(super) fn asked(desk: &Desk, chat: &ChatRef) -> Decision {
+    let mut decision = Decision::default();
+    if desk.policy.sheet_every.is_none() {
+        decision.say(desk.say(chat, Phrase::NoSheet, &[]));
+        return decision;
+    }
+    decision.say(desk.say(chat, Phrase::SheetReading, &[]));
+    decision.effects.push(Effect::ReadSheet {
+        asked: Some(chat.clone()),
+    });
+    decision
+}
+
+/// It was read, or cannot be.
 pub(super) fn read(
     desk: &Desk,
     asked: Option<&ChatRef>,
-    sheet: &Result<Sheet, String>,
+    sheet: &Result<Sheet, Unread>,
 ) -> Result<Decision, Need> {
     let records = desk.facts.records()?;
-    let planned = match sheet {
-        Ok(sheet) => sheet::plan(sheet, &records.last, &records.clients, &records.tariffs)
-            .map_err(|unusable| unusable_words(desk, &unusable)),
-        Err(why) => Err(desk.policy.words(Phrase::SheetAway, &[("why", why)])),
+    let sheet = match sheet {
+        Ok(sheet) => sheet,
+        Err(why) => {
+            let why = telling::unread(desk, why);
+            return Ok(refuse(desk, asked, &why, &records.last));
+        }
     };
-    Ok(match planned {
-        Ok(plan) => apply(desk, asked, plan),
-        Err(why) => refuse(desk, asked, &why, records.last.clone()),
-    })
+    match sheet::plan(sheet, &records.last, &records.clients, &records.tariffs) {
+        Ok(Planned::Changes(plan)) => apply(desk, asked, *plan, records),
+        Ok(Planned::Lost(loss)) => Ok(ask(desk, asked, loss, records)),
+        Err(unusable) => {
+            let why = telling::unusable(desk, &unusable);
+            Ok(refuse(desk, asked, &why, &records.last))
+        }
+    }
 }
 
-fn apply(desk: &Desk, asked: Option<&ChatRef>, plan: Plan) -> Decision {
+fn apply(
+    desk: &Desk,
+    asked: Option<&ChatRef>,
+    plan: Plan,
+    records: &Records,
+) -> Result<Decision, Need> {
     let mut decision = Decision::default();
-    let lines: Vec<String> = plan.complaints.iter().map(|one| line(desk, one)).collect();
-    if !lines.is_empty() {
-        for chat in desk.policy.owners.values() {
-            decision.say(list(desk, chat, &lines));
+    for chat in desk.policy.owners.values() {
+        if !plan.complaints.is_empty() {
+            decision.say(report(telling::complaints(desk, chat, &plan.complaints)));
         }
     }
     if let Some(chat) = asked {
-        let changed = plan.clients.len().to_string();
-        let open = plan.reading.told.len().to_string();
-        let args = [("changed", changed.as_str()), ("open", &open)];
-        decision.say(desk.say(chat, Phrase::SheetDone, &args));
+        decision.say(telling::done(desk, chat, &plan, &records.tariffs));
+    }
+    if !plan.changed.is_empty() {
+        let EntryId(first) = desk.facts.entry_number()?;
+        let entries = (first..).zip(plan.changed).map(|(number, changed)| Entry {
+            id: EntryId(number),
+            at: desk.now,
+            by: None,
+            change: Change::Field {
+                client: changed.client,
+                field: changed.field,
+                old: changed.old,
+                new: changed.new,
+            },
+            undone: None,
+        });
+        decision.entries = entries.collect();
     }
     decision.tariffs = plan.tariffs;
     decision.clients = plan.clients;
     decision.reading = Some(plan.reading);
-    decision
+    Ok(decision)
 }
 
 /// Nothing changes. The owners read why, once; whoever asked reads it each time.
-fn refuse(desk: &Desk, asked: Option<&ChatRef>, why: &str, last: sheet::LastReading) -> Decision {
+fn refuse(desk: &Desk, asked: Option<&ChatRef>, why: &str, last: &LastReading) -> Decision {
     let mut decision = Decision::default();
+    let is_new = last.trouble.as_deref() != Some(why);
     let say = |chat: &ChatRef| desk.say(chat, Phrase::SheetRefused, &[("why", why)]);
-    if last.trouble.as_deref() != Some(why) {
-        for chat in desk
-            .policy
-            .owners
-            .values()
-            .filter(|chat| Some(*chat) != asked)
-        {
-            decision.say(Say {
-                purpose: Purpose::Report,
-                ..say(chat)
-            });
-        }
-        decision.reading = Some(sheet::LastReading {
+    tell(desk, asked, is_new, say, &mut decision);
+    if is_new {
+        decision.reading = Some(LastReading {
             trouble: Some(why.to_owned()),
-            ..last
+            ..last.clone()
         });
-    }
-    if let Some(chat) = asked {
-        decision.say(say(chat));
     }
     decision
 }
 
-fn list(desk: &Desk, chat: &ChatRef, lines: &[String]) -> Say {
-    let mut shown = lines.iter().take(TOLD).cloned().collect::<Vec<_>>();
-    let more = lines.len().saturating_sub(TOLD);
-    if more > 0 {
-        shown.push(
-            desk.policy
-                .words(Phrase::BoardMore, &[("count", &more.to_string())]),
-        );
+/// Nothing changes, unless an owner says that what is gone was meant.
+fn ask(desk: &Desk, asked: Option<&ChatRef>, loss: Loss, records: &Records) -> Decision {
+    let mut decision = Decision::default();
+    let last = &records.last;
+    let known = last.question.as_ref().filter(|known| known.loss == loss);
+    let question = known.cloned().unwrap_or_else(|| Question {
+        number: last.questions.wrapping_add(1),
+        loss,
+        accepted: false,
+    });
+    let say = |chat: &ChatRef| Say {
+        keys: vec![vec![desk.key(
+            Phrase::SheetMeant,
+            Tone::Danger,
+            &Act::Meant(question.number),
+        )]],
+        ..telling::lost(desk, chat, &question.loss, records)
+    };
+    tell(desk, asked, known.is_none(), say, &mut decision);
+    if known.is_none() {
+        decision.reading = Some(LastReading {
+            questions: question.number,
+            question: Some(question),
+            trouble: None,
+            ..last.clone()
+        });
     }
-    let lines = shown.join("\n");
+    decision
+}
+
+/// The owners read what is new; whoever asked reads it in any case.
+fn tell(
+    desk: &Desk,
+    asked: Option<&ChatRef>,
+    is_new: bool,
+    say: impl Fn(&ChatRef) -> Say,
+    decision: &mut Decision,
+) {
+    let owners = desk.policy.owners.values().filter(|_| is_new);
+    for chat in owners.filter(|chat| Some(*chat) != asked) {
+        decision.say(report(say(chat)));
+    }
+    decision.effects.extend(asked.map(say).map(Effect::Say));
+}
+
+/// What nobody has asked for: if the owner cannot be reached, the group reads it.
+fn report(say: Say) -> Say {
     Say {
         purpose: Purpose::Report,
-        ..desk.say(chat, Phrase::SheetComplaints, &[("lines", &lines)])
+        ..say
     }
 }
 
-fn line(desk: &Desk, complaint: &Complaint) -> String {
-    let words = |phrase, args: &[(&str, &str)]| desk.policy.words(phrase, args);
-    let wrong = match &complaint.wrong {
-        Wrong::Email => words(Phrase::WrongEmail, &[]),
-        Wrong::Twice { also } => words(Phrase::WrongTwice, &[("cell", also)]),
-        Wrong::Date => words(Phrase::WrongDate, &[]),
-        Wrong::Tariff => words(Phrase::WrongTariff, &[]),
-        Wrong::TariffTwice => words(Phrase::WrongTariffTwice, &[]),
-        Wrong::Price => words(Phrase::WrongPrice, &[]),
-        Wrong::Currency => words(Phrase::WrongCurrency, &[]),
-        Wrong::Days => words(Phrase::WrongDays, &[]),
-        Wrong::Both { field, ours } => {
-            let ours = match field {
-                Field::PaidUntil => ours.parse().map_or(ours.clone(), Policy::date),
-                Field::Name | Field::Tariff => ours.clone(),
-            };
-            words(Phrase::WrongBoth, &[("ours", &ours)])
-        }
+/// An owner says that what is gone was meant; the sheet is read once more, and has to lack the same.
+pub(super) fn meant(desk: &Desk, pressed: &Pressed, number: u32) -> Result<Decision, Need> {
+    if !desk.policy.owners.contains_key(&pressed.who.id) {
+        return Ok(Decision::ignored("somebody who is no owner pressed a key"));
+    }
+    let last = &desk.facts.records()?.last;
+    let strip = strip(&pressed.at.chat, Some(&pressed.at));
+    let asked = last
+        .question
+        .as_ref()
+        .filter(|asked| asked.number == number);
+    let Some(question) = asked.filter(|question| !question.accepted) else {
+        let mut late = desk.toast(pressed, Phrase::StaleKey, &[], "a question that is over");
+        late.effects.push(strip);
+        return Ok(late);
     };
-    let tab = if complaint.tariffs {
-        words(Phrase::TabTariffs, &[])
-    } else {
-        words(Phrase::TabClients, &[])
-    };
-    format!("{tab}, {}: «{}» — {wrong}", complaint.cell, complaint.text)
+    let mut decision = self::asked(desk, &pressed.at.chat);
+    decision.effects.push(desk.answer(pressed, None, false));
+    decision.effects.push(strip);
+    decision.reading = Some(LastReading {
+        question: Some(Question {
+            accepted: true,
+            ..question.clone()
+        }),
+        ..last.clone()
+    });
+    Ok(decision)
 }
 
-fn unusable_words(desk: &Desk, unusable: &Unusable) -> String {
-    let tab = |tariffs: bool| {
-        let phrase = if tariffs {
-            Phrase::TabTariffs
-        } else {
-            Phrase::TabClients
-        };
-        desk.policy.words(phrase, &[])
-    };
-    match unusable {
-        Unusable::Empty { tariffs } => desk
-            .policy
-            .words(Phrase::SheetEmpty, &[("tab", &tab(*tariffs))]),
-        Unusable::NoColumn { tariffs, name } => {
-            let tab = tab(*tariffs);
-            desk.policy
-                .words(Phrase::SheetNoColumn, &[("tab", &tab), ("column", name)])
-        }
-        Unusable::Truncated { gone, of } => {
-            let (gone, of) = (gone.to_string(), of.to_string());
-            desk.policy
-                .words(Phrase::SheetTruncated, &[("gone", &gone), ("of", &of)])
-        }
+/// An owner wants to read again all that is wrong in the sheet.
+pub(super) fn wrongs(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
+    if !desk.policy.owners.contains_key(&pressed.who.id) {
+        return Ok(Decision::ignored("somebody who is no owner pressed a key"));
     }
+    let last = &desk.facts.records()?.last;
+    let mut decision = Decision::default();
+    decision.effects.push(desk.answer(pressed, None, false));
+    decision.say(telling::all_open(desk, &pressed.at.chat, last));
+    Ok(decision)
 }

@@ -462,24 +462,90 @@ phrases! {
     NoSheet = "no_sheet" [];
     /// The sheet is being read.
     SheetReading = "sheet_reading" [];
-    /// The sheet was read.
-    SheetDone = "sheet_done" ["changed" "open"];
+    /// The sheet was read, and this has changed.
+    SheetDone = "sheet_done" ["count" "lines"];
+    /// The sheet was read, and says nothing new.
+    SheetSame = "sheet_same" [];
+    /// How many questions to the sheet are open.
+    SheetOpen = "sheet_open" ["count"];
+    /// Key: all open questions.
+    SheetShow = "sheet_show" [];
+    /// No question is open.
+    SheetNothingOpen = "sheet_nothing_open" [];
+    /// Line: a new record.
+    SheetNew = "sheet_new" ["email"];
+    /// Line: a changed field.
+    SheetChanged = "sheet_changed" ["email" "field" "old" "new"];
+    /// Line: a changed tariff.
+    SheetTariff = "sheet_tariff" ["tariff" "old" "new"];
+    /// What a tariff costs.
+    SheetPrice = "sheet_price" ["price" "days"];
     /// The sheet changed nothing.
     SheetRefused = "sheet_refused" ["why"];
-    /// The sheet cannot be had.
-    SheetAway = "sheet_away" ["why"];
+    /// It is tried again by itself.
+    SheetAgain = "sheet_again" ["minutes"];
+    /// The sheet's server is away.
+    SheetAway = "sheet_away" [];
+    /// It was asked too often.
+    SheetBusy = "sheet_busy" [];
+    /// The answer broke off.
+    SheetCutOff = "sheet_cut_off" [];
+    /// The sheet is too large.
+    SheetTooLarge = "sheet_too_large" [];
+    /// The sheet is not shared with the account.
+    SheetNotShared = "sheet_not_shared" ["with"];
+    /// Google's project lacks the API.
+    SheetApiOff = "sheet_api_off" [];
+    /// Google knows no such sheet.
+    SheetUnknown = "sheet_unknown" [];
+    /// Google refuses the key.
+    SheetBadKey = "sheet_bad_key" [];
+    /// Google refuses the time.
+    SheetWrongClock = "sheet_wrong_clock" [];
+    /// One tab only.
+    SheetOneTab = "sheet_one_tab" [];
+    /// A page in place of a file.
+    SheetNotCsv = "sheet_not_csv" ["tab"];
+    /// A file is closed.
+    SheetClosed = "sheet_closed" ["tab"];
+    /// No such file.
+    SheetNoFile = "sheet_no_file" ["tab"];
+    /// A file's address leads elsewhere.
+    SheetElsewhere = "sheet_elsewhere" ["tab"];
+    /// The server refuses.
+    SheetRefusedOther = "sheet_refused_other" [];
     /// A tab is empty.
     SheetEmpty = "sheet_empty" ["tab"];
     /// A column is missing.
     SheetNoColumn = "sheet_no_column" ["tab" "column"];
-    /// Many rows are gone.
-    SheetTruncated = "sheet_truncated" ["gone" "of"];
+    /// Two columns have one name.
+    SheetColumnTwice = "sheet_column_twice" ["tab" "column" "one" "other"];
+    /// A formula is broken.
+    SheetHalfRead = "sheet_half_read" ["tab" "cell" "text"];
+    /// Much is gone.
+    SheetLost = "sheet_lost" ["lines"];
+    /// Key: it was meant.
+    SheetMeant = "sheet_meant" [];
+    /// Line: a column is gone.
+    LostColumn = "lost_column" ["column"];
+    /// Line: rows are gone.
+    LostRows = "lost_rows" ["gone" "of" "names"];
+    /// Line: tariffs are gone.
+    LostTariffs = "lost_tariffs" ["gone" "of" "names"];
+    /// Line: cells are empty now.
+    LostCells = "lost_cells" ["column" "gone" "names"];
     /// Complaints about the sheet.
     SheetComplaints = "sheet_complaints" ["lines"];
     /// Name of a tab.
     TabClients = "tab_clients" [];
     /// Name of a tab.
     TabTariffs = "tab_tariffs" [];
+    /// Name of a column.
+    ColumnPrice = "column_price" [];
+    /// Name of a column.
+    ColumnCurrency = "column_currency" [];
+    /// Name of a column.
+    ColumnDays = "column_days" [];
     /// Sheet: no address.
     WrongEmail = "wrong_email" [];
     /// Sheet: address twice.
@@ -488,16 +554,28 @@ phrases! {
     WrongDate = "wrong_date" [];
     /// Sheet: no tariff.
     WrongTariff = "wrong_tariff" [];
+    /// Sheet: a tariff without a name.
+    WrongNameless = "wrong_nameless" [];
     /// Sheet: tariff twice.
-    WrongTariffTwice = "wrong_tariff_twice" [];
+    WrongTariffTwice = "wrong_tariff_twice" ["cell"];
     /// Sheet: no price.
     WrongPrice = "wrong_price" [];
     /// Sheet: no currency.
     WrongCurrency = "wrong_currency" [];
     /// Sheet: no days.
     WrongDays = "wrong_days" [];
+    /// Sheet: a formula's error.
+    WrongFormula = "wrong_formula" [];
+    /// Sheet: a name that is too long.
+    WrongLong = "wrong_long" [];
     /// Sheet: both changed.
     WrongBoth = "wrong_both" ["ours"];
+    /// Sheet: a cell was emptied.
+    WrongEmptied = "wrong_emptied" ["ours"];
+    /// Sheet: a record that was gone is back.
+    WrongAnew = "wrong_anew" [];
+    /// Sheet: no such column.
+    WrongNoColumn = "wrong_no_column" ["column"];
     /// Reminder on the day.
     RemindToday = "remind_today" ["date" "days"];
     /// Reminder a day before.

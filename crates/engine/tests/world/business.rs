@@ -18,7 +18,7 @@ use engine::{
 };
 use jiff::civil::Date;
 
-use super::World;
+use super::{World, chat};
 
 #[derive(Default)]
 pub(crate) struct Business {
@@ -354,7 +354,17 @@ impl World {
         }));
     }
 
+    /// The sheet is read by itself.
     pub(crate) fn sheet(&mut self, clients: &str, tariffs: &str) {
+        self.sheet_for(None, clients, tariffs);
+    }
+
+    /// The sheet is read because the owner asked for it.
+    pub(crate) fn sheet_for_boss(&mut self, clients: &str, tariffs: &str) {
+        self.sheet_for(Some(chat("boss")), clients, tariffs);
+    }
+
+    fn sheet_for(&mut self, asked: Option<ChatRef>, clients: &str, tariffs: &str) {
         let table = |text: &str| {
             let row = |line: &str| {
                 line.split(", ")
@@ -367,7 +377,7 @@ impl World {
             clients: table(clients),
             tariffs: table(tariffs),
         });
-        self.happen(&Event::Sheet { asked: None, sheet });
+        self.happen(&Event::Sheet { asked, sheet });
     }
 }
 

@@ -50,6 +50,8 @@ struct NewTab {
     #[serde(default)]
     gid: Option<u32>,
     #[serde(default)]
+    hidden: bool,
+    #[serde(default)]
     rows: Vec<Vec<Cell>>,
 }
 
@@ -138,8 +140,12 @@ fn build(id: &str, new: NewSheet) -> Result<Sheet, String> {
         if tabs.iter().any(|other| other.gid == gid) {
             return Err(format!("tabs: gid {gid} is taken"));
         }
-        let rows = tab.rows;
-        tabs.push(Tab { gid, title, rows });
+        tabs.push(Tab {
+            gid,
+            title,
+            hidden: tab.hidden,
+            rows: tab.rows,
+        });
     }
     Ok(Sheet {
         title: new.title.unwrap_or_else(|| id.to_owned()),
@@ -177,6 +183,7 @@ pub(crate) fn shown(id: &str, sheet: &Sheet) -> Value {
             json!({
                 "title": tab.title,
                 "gid": gid,
+                "hidden": tab.hidden,
                 "rows": tab.rows,
                 "csv": format!("/spreadsheets/d/e/{PUBLISHED}{id}/pub?gid={gid}&single=true&output=csv"),
             })

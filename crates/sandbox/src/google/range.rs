@@ -171,6 +171,7 @@ mod tests {
         let tab = |title: &str| Tab {
             gid: 0,
             title: title.to_owned(),
+            hidden: false,
             rows: Vec::new(),
         };
         Sheet {

@@ -30,13 +30,18 @@ pub(crate) fn get(scene: &Scene, id: &str, params: &Params) -> Outcome {
         .filter(|(index, _)| areas.is_empty() || areas.iter().any(|area| area.tab == *index))
         .map(|(index, tab)| {
             let (rows, columns) = tab.size();
-            json!({ "properties": {
+            let mut properties = json!({
                 "sheetId": tab.gid,
                 "title": tab.title,
                 "index": index,
                 "sheetType": "GRID",
                 "gridProperties": { "rowCount": rows, "columnCount": columns },
-            }})
+            });
+            // As in Google: what is false is left out.
+            if tab.hidden {
+                properties["hidden"] = true.into();
+            }
+            json!({ "properties": properties })
         })
         .collect();
     Ok(json!({

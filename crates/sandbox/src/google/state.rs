@@ -48,6 +48,8 @@ pub(crate) struct Tab {
     /// Its number in addresses; another in each tab of a spreadsheet.
     pub(crate) gid: u32,
     pub(crate) title: String,
+    /// Not shown to people; the API gives it all the same.
+    pub(crate) hidden: bool,
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 

@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use engine::sheet::{Sheet, Table};
+use engine::sheet::{Sheet, Table, Unread};
 use reqwest::{Client, StatusCode, Url, header::CONTENT_TYPE};
 
-use super::{NotRead, of_status};
+use super::{NotRead, text::text};
 use crate::http::{self, NoClient};
 
 /// How long a file may take.
@@ -48,38 +48,60 @@ impl Csv {
     }
 
     pub(super) async fn read(&self) -> Result<Sheet, NotRead> {
-        let clients = self.file("the clients' file", &self.clients);
-        let tariffs = self.file("the tariffs' file", &self.tariffs);
+        let clients = self.file(false, &self.clients);
+        let tariffs = self.file(true, &self.tariffs);
         let (clients, tariffs) = tokio::try_join!(clients, tariffs)?;
         Ok(Sheet { clients, tariffs })
     }
 
-    async fn file(&self, what: &str, url: &Url) -> Result<Table, NotRead> {
-        let away = |why: String| NotRead::Away(format!("{what}: {why}"));
-        let refused = |why: &str| NotRead::Refused(format!("{what}: {why}"));
+    async fn file(&self, tariffs: bool, url: &Url) -> Result<Table, NotRead> {
+        let who = if tariffs {
+            "the tariffs' file"
+        } else {
+            "the clients' file"
+        };
+        let not = |why: Unread, detail: &str| NotRead::new(why, format!("{who}: {detail}"));
         let answer = self.client.get(url.clone()).send().await;
-        let answer = answer.map_err(|error| away(http::why(&error)))?;
+        let answer = answer.map_err(|error| not(Unread::Away, &http::why(&error)))?;
         let status = answer.status();
-        if status.is_redirection() {
-            return Err(refused("the address leads to another server"));
+        let detail = format!("the server answers {status}");
+        match status {
+            StatusCode::OK => {}
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => {
+                return Err(not(Unread::CutOff, &detail));
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                return Err(not(Unread::Closed { tariffs }, &detail));
+            }
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                return Err(not(Unread::NoFile { tariffs }, &detail));
+            }
+            status if status.is_redirection() => {
+                let detail = "the address leads to another server";
+                return Err(not(Unread::Elsewhere { tariffs }, detail));
+            }
+            _ => return Err(NotRead::of_status(status, format!("{who}: {detail}"))),
         }
-        if status != StatusCode::OK {
-            return Err(of_status(
-                status,
-                format!("{what}: the server answers {status}"),
-            ));
+        let mime = answer.headers().get(CONTENT_TYPE);
+        let mime = mime.and_then(|mime| mime.to_str().ok());
+        let is_page = mime.is_some_and(|mime| mime.starts_with("text/html"));
+        let body = http::whole(answer, LARGEST).await;
+        let body = body.map_err(|why| NotRead::no_body(who, &why))?;
+        let text = text(&body);
+        let text = text.ok_or_else(|| not(Unread::CutOff, "it breaks off within a letter"))?;
+        if is_page || begins_as_page(&text) {
+            let detail = "a web page instead of CSV";
+            return Err(not(Unread::NotCsv { tariffs }, detail));
         }
-        let mime = answer
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|mime| mime.to_str().ok());
-        if mime.is_some_and(|mime| mime.starts_with("text/html")) {
-            return Err(refused("a web page instead of CSV: publish the tab as CSV"));
-        }
-        let body = http::body(answer, LARGEST).await.map_err(away)?;
-        let text = std::str::from_utf8(&body).map_err(|_| refused("it is not in UTF-8"))?;
-        table(text).ok_or_else(|| away("it breaks off within quotes".to_owned()))
+        table(&text).ok_or_else(|| not(Unread::CutOff, "it breaks off within quotes"))
     }
+}
+
+/// Whether it is a page, whatever the server calls it.
+fn begins_as_page(text: &str) -> bool {
+    let begin: String = text.trim_start().chars().take(14).collect();
+    let begin = begin.to_lowercase();
+    begin.starts_with("<!doctype html") || begin.starts_with("<html")
 }
 
 fn is_google(url: &Url) -> bool {
@@ -92,11 +114,10 @@ fn is_google(url: &Url) -> bool {
     url.scheme() == "https" && url.host_str().is_some_and(at)
 }
 
-/// The rows of a file; none if its last quotes do not close. Rows end with LF or CRLF, blank ones
+/// The rows of a file; none if its last quotes do not close. Rows end with LF, CRLF or CR, blank ones
 /// count; quotes within quotes are doubled.
 fn table(text: &str) -> Option<Table> {
-    let text = text.trim_start_matches('\u{feff}');
-    let delimiter = delimiter(text);
+    let (delimiter, text) = delimiter(text);
     let mut table = Table::new();
     let (mut row, mut cell) = (Vec::new(), String::new());
     let mut quoted = false;
@@ -108,7 +129,7 @@ fn table(text: &str) -> Option<Table> {
             '"' if cell.is_empty() => quoted = true,
             c if quoted => cell.push(c),
             '\r' if chars.peek() == Some(&'\n') => {}
-            '\n' => {
+            '\n' | '\r' => {
                 row.push(std::mem::take(&mut cell));
                 table.push(std::mem::take(&mut row));
             }
@@ -123,13 +144,21 @@ fn table(text: &str) -> Option<Table> {
     (!quoted).then_some(table)
 }
 
-/// The most frequent of those in use, in the first line outside of quotes.
-fn delimiter(text: &str) -> char {
-    let first = text.lines().next().unwrap_or_default();
+/// What stands between the cells, and the text: as Excel's own first line says (`sep=;`, a row that is
+/// blank then), or the most frequent of those in use, in the first line outside of quotes.
+fn delimiter(text: &str) -> (char, &str) {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let first = first.unwrap_or_default();
+    if let Some(hint) = first.strip_prefix("sep=")
+        && let [delimiter] = hint.chars().collect::<Vec<_>>()[..]
+        && let Some(rest) = text.trim_start().strip_prefix(first)
+    {
+        return (delimiter, rest);
+    }
     let bare: String = first.split('"').step_by(2).collect();
     let times = |delimiter: &char| bare.matches(*delimiter).count();
     let found = [';', '\t', ','].into_iter().max_by_key(times);
-    found.unwrap_or(',')
+    (found.unwrap_or(','), text)
 }
 
 #[cfg(test)]
@@ -149,7 +178,10 @@ mod tests {
         for (file, means) in [
             ("a,b\n1,2\n", "a|b/1|2"),
             ("a,b\r\n1,2", "a|b/1|2"),
-            ("\u{feff}почта;имя\nx;\"y;z\"", "почта|имя/x|y;z"),
+            ("почта;имя\nx;\"y;z\"", "почта|имя/x|y;z"),
+            ("sep=;\r\na;b,c\r\n1;2", "/a|b,c/1|2"),
+            ("\n\na;b\n", "//a|b"),
+            ("a,b\r1,2\r", "a|b/1|2"),
             ("a\tb\n1,5\t2", "a|b/1,5|2"),
             ("a,b\n\n1,2", "a|b//1|2"),
             ("a,b\n\"1\n2\",\"say \"\"hi\"\"\"", "a|b/1\n2|say \"hi\""),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::sheet::{Sheet, Table};
+use engine::sheet::{Sheet, Table, Unread};
 use jiff::Timestamp;
 use reqwest::{Client, StatusCode, Url};
 use rust_decimal::Decimal;
@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{KeyFile, NotRead, of_status, token::Tokens};
+use super::{KeyFile, NotRead, token::Tokens};
 use crate::http::{self, NoClient};
 
 /// How long an answer may take.
@@ -19,6 +19,9 @@ const WITHIN: Duration = Duration::from_mins(1);
 
 /// Largest answer that is read: tens of thousands of clients.
 const LARGEST_ANSWER: usize = 5 << 20;
+
+/// Who is asked, for the log.
+const WHO: &str = "Google Sheets";
 
 /// A spreadsheet: its first tab are clients, its second tariffs.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ struct Properties {
     index: u32,
     #[serde(default)]
     sheet_type: Option<String>,
+    #[serde(default)]
+    hidden: bool,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +106,7 @@ impl Google {
         let values: Values = whole(&body)?;
         // Both in one answer are of one moment.
         let ranges = <[Range; 2]>::try_from(values.value_ranges);
-        let [clients, tariffs] = ranges.map_err(|_| away("an answer without both tabs"))?;
+        let [clients, tariffs] = ranges.map_err(|_| half("an answer without both tabs"))?;
         Ok(Sheet {
             clients: table(&clients)?,
             tariffs: table(&tariffs)?,
@@ -110,7 +115,7 @@ impl Google {
 
     /// What the first two tabs are called.
     async fn titles(&self, now: Timestamp) -> Result<[String; 2], NotRead> {
-        let fields = ("fields", "sheets.properties(title,index,sheetType)");
+        let fields = ("fields", "sheets.properties(title,index,sheetType,hidden)");
         let book: Book = whole(&self.ask(now, "", &[fields]).await?)?;
         let grid = |tab: &Properties| tab.sheet_type.as_deref().is_none_or(|kind| kind == "GRID");
         let mut tabs: Vec<_> = book
@@ -119,14 +124,13 @@ impl Google {
             .map(|tab| tab.properties)
             .filter(grid)
             .collect();
+        // What is hidden is not what the owner calls first, unless there is nothing else.
+        tabs.sort_by_key(|tab| (tab.hidden, tab.index));
+        tabs.truncate(2);
         tabs.sort_by_key(|tab| tab.index);
-        let mut titles = tabs.into_iter().map(|tab| tab.title);
-        match (titles.next(), titles.next()) {
-            (Some(clients), Some(tariffs)) => Ok([clients, tariffs]),
-            _ => Err(NotRead::Refused(
-                "the sheet needs two tabs: clients, then tariffs".to_owned(),
-            )),
-        }
+        let titles: Vec<String> = tabs.into_iter().map(|tab| tab.title).collect();
+        let one = |_| NotRead::new(Unread::OneTab, format!("{WHO}: fewer than two tabs"));
+        titles.try_into().map_err(one)
     }
 
     async fn ask(
@@ -157,11 +161,11 @@ impl Google {
         let token = self.tokens.token(&self.client, now).await?;
         let asked = self.client.get(self.url(what)).query(query);
         let answer = asked.bearer_auth(token.expose_secret()).send().await;
-        let answer = answer.map_err(|error| away(&http::why(&error)))?;
+        let answer = answer
+            .map_err(|error| NotRead::new(Unread::Away, format!("{WHO}: {}", http::why(&error))))?;
         let status = answer.status();
-        let body = http::body(answer, LARGEST_ANSWER)
-            .await
-            .map_err(|why| away(&why))?;
+        let body = http::whole(answer, LARGEST_ANSWER).await;
+        let body = body.map_err(|why| NotRead::no_body(WHO, &why))?;
         Ok(if status.is_success() {
             Ok(body)
         } else {
@@ -185,22 +189,30 @@ impl Google {
             status: name,
         } = failed.error;
         let words = http::words(&message);
-        match status {
-            StatusCode::FORBIDDEN if name != "RESOURCE_EXHAUSTED" => NotRead::Locked(format!(
-                "Google does not show the sheet ({words}): share it with {}",
-                self.tokens.key.email()
-            )),
-            StatusCode::FORBIDDEN => away(&words),
-            StatusCode::NOT_FOUND => {
-                NotRead::Refused(format!("Google knows no sheet of this id ({words})"))
+        let detail = format!("{WHO}: {status} {words}").trim_end().to_owned();
+        let is_api_off = [
+            "SERVICE_DISABLED",
+            "has not been used in project",
+            "it is disabled",
+        ];
+        let is_api_off = is_api_off.iter().any(|sign| message.contains(sign));
+        let why = match (status, name.as_str()) {
+            (_, "RESOURCE_EXHAUSTED") => Unread::Busy,
+            (StatusCode::FORBIDDEN, _) if is_api_off => Unread::ApiOff,
+            (StatusCode::FORBIDDEN, _) => Unread::NotShared {
+                with: self.tokens.key.email().to_owned(),
+            },
+            (StatusCode::UNAUTHORIZED, _) => Unread::BadKey,
+            (StatusCode::NOT_FOUND, _) => Unread::NoSuchSheet,
+            // Of a file of another kind, such as Excel's.
+            (StatusCode::BAD_REQUEST, "FAILED_PRECONDITION") => Unread::NoSuchSheet,
+            // The owner has just renamed a tab.
+            (StatusCode::BAD_REQUEST, _) if message.starts_with("Unable to parse range") => {
+                Unread::Away
             }
-            _ => of_status(
-                status,
-                format!("Google Sheets: {status} {words}")
-                    .trim_end()
-                    .to_owned(),
-            ),
-        }
+            _ => return NotRead::of_status(status, detail),
+        };
+        NotRead::new(why, detail)
     }
 }
 
@@ -211,13 +223,13 @@ fn quoted(title: &str) -> String {
 
 /// What cannot be understood has most likely broken off.
 fn whole<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, NotRead> {
-    serde_json::from_slice(body).map_err(|_| away("an answer that makes no sense"))
+    serde_json::from_slice(body).map_err(|_| half("an answer that makes no sense"))
 }
 
 fn table(range: &Range) -> Result<Table, NotRead> {
     let row = |row: &Vec<Box<RawValue>>| row.iter().map(|cell| text(cell)).collect();
     let table: Option<Table> = range.values.iter().map(row).collect();
-    table.ok_or_else(|| away("a cell that makes no sense"))
+    table.ok_or_else(|| half("a cell that makes no sense"))
 }
 
 /// A cell as text; numbers digit by digit as Google wrote them, without an exponent.
@@ -236,8 +248,8 @@ fn text(cell: &RawValue) -> Option<String> {
     }
 }
 
-fn away(why: &str) -> NotRead {
-    NotRead::Away(format!("Google Sheets: {why}"))
+fn half(why: &str) -> NotRead {
+    NotRead::new(Unread::CutOff, format!("{WHO}: {why}"))
 }
 
 #[cfg(test)]

@@ -5,14 +5,15 @@
 
 use std::{fmt, io, path::Path};
 
+use engine::sheet::Unread;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use reqwest::{Client, Url};
+use reqwest::{Client, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
-use super::{NotRead, of_status};
+use super::NotRead;
 use crate::http;
 
 /// What we ask leave for.
@@ -30,6 +31,9 @@ const CLAIM: SignedDuration = SignedDuration::from_hours(1);
 const EARLY: SignedDuration = SignedDuration::from_mins(2);
 
 const LARGEST_ANSWER: usize = 64 << 10;
+
+/// Who is asked, for the log.
+const WHO: &str = "Google's tokens";
 
 /// A service account's key file.
 pub struct KeyFile {
@@ -184,8 +188,10 @@ impl Tokens {
     }
 
     async fn ask(&self, client: &Client, now: Timestamp) -> Result<Granted, NotRead> {
-        let unsigned =
-            |_| NotRead::Locked("Google's key file: nothing can be signed with it".to_owned());
+        let unsigned = |_| {
+            let detail = "Google's key file: nothing can be signed with it";
+            NotRead::new(Unread::BadKey, detail)
+        };
         let claim = self.key.claim(now).map_err(unsigned)?;
         let form = [("grant_type", GRANT), ("assertion", &claim)];
         let answer = client
@@ -193,30 +199,42 @@ impl Tokens {
             .form(&form)
             .send()
             .await;
-        let answer = answer.map_err(|error| away(&http::why(&error)))?;
+        let answer = answer
+            .map_err(|error| NotRead::new(Unread::Away, format!("{WHO}: {}", http::why(&error))))?;
         let status = answer.status();
-        let body = http::body(answer, LARGEST_ANSWER)
-            .await
-            .map_err(|why| away(&why))?;
+        let body = http::whole(answer, LARGEST_ANSWER).await;
+        let body = body.map_err(|why| NotRead::no_body(WHO, &why))?;
         if status.is_success() {
-            return serde_json::from_slice(&body)
-                .map_err(|_| away("an answer that makes no sense"));
+            return serde_json::from_slice(&body).map_err(|_| {
+                NotRead::new(
+                    Unread::CutOff,
+                    format!("{WHO}: an answer that makes no sense"),
+                )
+            });
         }
-        let denied: Denied = serde_json::from_slice(&body).unwrap_or_default();
-        let words = http::words(&format!("{} {}", denied.error, denied.error_description));
-        let words = format!("Google gives no access token: {status} {words}")
-            .trim_end()
-            .to_owned();
-        Err(match (status.as_u16(), denied.error.as_str()) {
-            // As a wrong clock, a removed key or a closed account is answered.
-            (400, "invalid_grant" | "invalid_client" | "unauthorized_client") => {
-                NotRead::Locked(words)
-            }
-            _ => of_status(status, words),
-        })
+        Err(denied(
+            status,
+            &serde_json::from_slice(&body).unwrap_or_default(),
+        ))
     }
 }
 
-fn away(why: &str) -> NotRead {
-    NotRead::Away(format!("Google's tokens: {why}"))
+/// What to do about a refusal. A wrong clock, a removed key and a closed account are all answered with
+/// `invalid_grant`; only the words tell them apart.
+fn denied(status: StatusCode, denied: &Denied) -> NotRead {
+    let Denied {
+        error,
+        error_description: words,
+    } = denied;
+    let words = http::words(&format!("{error} {words}"));
+    let detail = format!("{WHO}: {status} {words}").trim_end().to_owned();
+    match (status.as_u16(), error.as_str()) {
+        (400, "invalid_grant") if words.contains("iat and exp") => {
+            NotRead::new(Unread::WrongClock, detail)
+        }
+        (400, "invalid_grant" | "invalid_client") | (401 | 403, _) => {
+            NotRead::new(Unread::BadKey, detail)
+        }
+        _ => NotRead::of_status(status, detail),
+    }
 }

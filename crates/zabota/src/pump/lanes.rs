@@ -71,7 +71,7 @@ mod tests {
         let due = |timer| of(&Work::Due(timer, Timestamp::UNIX_EPOCH));
         let sheet = Event::Sheet {
             asked: None,
-            sheet: Err("away".to_owned()),
+            sheet: Err(engine::sheet::Unread::Away),
         };
         assert_eq!(follow_up(sheet).lane, due(Timer::Sheet));
         let others = [

@@ -11,7 +11,7 @@ use engine::{
     event::{Event, Timer},
     ids::{ChatRef, TicketId},
     payment::{Looks, Reading, Unread},
-    sheet::Sheet,
+    sheet::{self, Sheet},
 };
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -164,7 +164,8 @@ impl Task {
             }),
             Self::Sheet { asked } => Event::Sheet {
                 asked: asked.clone(),
-                sheet: Err(why.to_owned()),
+                // Nobody has said no: the log has what it was.
+                sheet: Err(sheet::Unread::Refused),
             },
         }
     }
@@ -202,31 +203,32 @@ pub(super) async fn attempt(desk: &Desk, tools: &Tools, task: &Task) -> Came {
                 asked: asked.clone(),
                 sheet,
             };
-            match (sheet(tools, desk.clock.now()).await, asked) {
-                (Ok(sheet), _) => Came::Answer(answer(Ok(sheet))),
-                // Whoever waits for it can ask again.
-                (Err(Failed::Never(why)), _) | (Err(Failed::Later(_, why)), Some(_)) => {
+            match read_sheet(tools, desk.clock.now()).await {
+                Ok(sheet) => Came::Answer(answer(Ok(sheet))),
+                Err(NotRead { why, detail }) if why.passes() && asked.is_none() => Came::Later {
+                    pause: None,
+                    why: detail,
+                    otherwise: answer(Err(why)),
+                },
+                // It is no use; and whoever waits for it can ask again.
+                Err(NotRead { why, detail }) => {
+                    warn!(why = detail, "the sheet is not read");
                     Came::Answer(answer(Err(why)))
                 }
-                (Err(Failed::Later(pause, why)), None) => Came::Later {
-                    pause,
-                    otherwise: answer(Err(why.clone())),
-                    why,
-                },
             }
         }
     }
 }
 
-/// Why there is no text, or no sheet.
-enum Failed<T> {
+/// Why there is no text.
+enum Failed {
     /// Not yet: after a pause, if one is wanted. In words without secrets.
     Later(Option<Duration>, String),
     /// Never.
-    Never(T),
+    Never(Unread),
 }
 
-async fn fetched(desk: &Desk, said: &Said) -> Result<Bytes, Failed<Unread>> {
+async fn fetched(desk: &Desk, said: &Said) -> Result<Bytes, Failed> {
     let files = Sources::new(desk);
     let read = async {
         let mut file = files.open(said).await?.bytes;
@@ -261,10 +263,7 @@ async fn fetched(desk: &Desk, said: &Said) -> Result<Bytes, Failed<Unread>> {
 }
 
 /// The text of a picture, and what it looks like.
-async fn recognised(
-    tools: &Tools,
-    bytes: Bytes,
-) -> (Result<String, Failed<Unread>>, Option<Looks>) {
+async fn recognised(tools: &Tools, bytes: Bytes) -> (Result<String, Failed>, Option<Looks>) {
     let Some(reader) = &tools.pictures else {
         return (Err(Failed::Never(Unread::Off)), None);
     };
@@ -289,12 +288,10 @@ async fn recognised(
     (text, Some(looks))
 }
 
-async fn sheet(tools: &Tools, now: Timestamp) -> Result<Sheet, Failed<String>> {
-    let Some(source) = &tools.sheet else {
-        return Err(Failed::Never("no sheet is set".to_owned()));
+async fn read_sheet(tools: &Tools, now: Timestamp) -> Result<Sheet, NotRead> {
+    let off = || NotRead {
+        why: sheet::Unread::Off,
+        detail: "no sheet is set".to_owned(),
     };
-    source.read(now).await.map_err(|not_read| match not_read {
-        NotRead::Away(why) => Failed::Later(None, why),
-        NotRead::Locked(why) | NotRead::Refused(why) => Failed::Never(why),
-    })
+    tools.sheet.as_ref().ok_or_else(off)?.read(now).await
 }
