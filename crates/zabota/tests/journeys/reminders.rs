@@ -421,6 +421,9 @@ async fn at_the_same_hour_before_and_after_the_clocks_change(stage: &Stage) {
                 .as_microsecond();
         assert!((0..60_000_000).contains(&late), "{late} µs");
     }
+    // A clock that was set back reminds nobody once more.
+    let back = led(stage, &leader, "@2027-03-28 11:30:00").await;
+    stage.rests(&back).await;
     assert_eq!(counts(stage).await, [1, 0, 0, 1]);
 }
 
