@@ -55,7 +55,10 @@ const NEEDS: [Need; 5] = [
     Need {
         what: "libfaketime, which leads a program's clock",
         is_here: || {
-            let dirs = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+            let dirs = std::fs::read_dir("/usr/lib")
+                .into_iter()
+                .flatten()
+                .flatten();
             let mut dirs = dirs.map(|dir| dir.path().join("faketime/libfaketime.so.1"));
             dirs.any(|path| path.exists())
         },

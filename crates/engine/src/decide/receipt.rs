@@ -64,9 +64,10 @@ fn notice(desk: &Desk, receipt: &Receipt) -> Result<Decision, Need> {
 /// An owner cannot be written to: has never opened the chat with the bot, or has blocked it. What they were
 /// to read stands in the group.
 fn report(desk: &Desk, receipt: &Receipt) -> Decision {
-    let say = match (&receipt.fate, receipt.effect.as_deref()) {
-        (Fate::Gone | Fate::Refused { .. }, Some(Effect::Say(say))) => say,
-        (_, _) => return Decision::ignored("a report that may have arrived"),
+    let (Fate::Gone | Fate::Refused { .. }, Some(Effect::Say(say))) =
+        (&receipt.fate, receipt.effect.as_deref())
+    else {
+        return Decision::ignored("a report that may have arrived");
     };
     let mut text = desk.policy.rich(Phrase::OwnerAway, &[]);
     text.push("\n\n");

@@ -117,9 +117,8 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> 
 fn pays(desk: &Desk, conversation: &mut Conversation, decision: &mut Decision) -> Result<(), Need> {
     let scenario = &desk.policy.scenario;
     // The scenario may have been replaced, or whoever pressed is a client no more.
-    let step = match (scenario.payment(), &conversation.client) {
-        (Some(step), Some(_)) => step,
-        (_, _) => return customer::start(desk, conversation, decision),
+    let (Some(step), Some(_)) = (scenario.payment(), &conversation.client) else {
+        return customer::start(desk, conversation, decision);
     };
     let Some(ticket) = &conversation.ticket else {
         return steps::enter(desk, conversation, step, decision);

@@ -133,7 +133,7 @@ fn a_closed_ticket_stays_closed() {
     story(async |store| {
         let mut conversation = opened(&store).await;
         let open = conversation.ticket.take().unwrap();
-        let closed = open.stage.close(open.id, person("100").id, at(3));
+        let closed = open.stage.clone().close(open.id, person("100").id, at(3));
         let mut commit = deciding(&store, "100", "close").await;
         commit.conversations.push((conversation.clone(), 1));
         commit.closed = Some(closed.clone());

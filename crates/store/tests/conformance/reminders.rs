@@ -140,16 +140,15 @@ fn the_chat_used_last_comes_first_and_whoever_blocked_is_left_out() {
 #[test]
 fn the_newest_reminders_are_listed_with_what_became_of_them() {
     story(async |store| {
-        let mut ivan = client("ivan@mail.ru", "Год", "2026-11-23");
-        ivan.name = Some("Иван".to_owned());
-        known(&store, ivan, &[]).await;
-        for (address, outcome) in [
-            ("ivan@mail.ru", Outcome::Sent),
-            ("olga@mail.ru", Outcome::NoChat),
-            ("anna@mail.ru", Outcome::UnderWay),
-            ("oleg@mail.ru", Outcome::Moved),
+        for (address, name, outcome) in [
+            ("ivan@mail.ru", "Иван", Outcome::Sent),
+            ("olga@mail.ru", "", Outcome::NoChat),
+            ("anna@mail.ru", "Анна", Outcome::UnderWay),
+            ("oleg@mail.ru", "Олег", Outcome::Moved),
         ] {
-            known(&store, client(address, "", "2026-11-23"), &[]).await;
+            let mut client = client(address, "Год", "2026-11-23");
+            client.name = Some(name.to_owned());
+            known(&store, client, &[]).await;
             let reminder = reminder(address, "2026-11-23", 3);
             remind(&store, reminder, outcome).await.unwrap();
         }

@@ -63,6 +63,7 @@ impl Stage {
         for (name, value) in more {
             let known = [
                 "REMINDER_TIME",
+                "REMINDER_DAYS",
                 "TIMEZONE",
                 "OWNER_IDS",
                 "DATABASE_URL",
