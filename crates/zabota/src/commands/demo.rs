@@ -100,7 +100,7 @@ fn welcome(locale: &str, url: &str) -> String {
         format!(
             "Zabota is ready. Open it in your browser:
 
-    {url}
+    {url}/?lang=en
 
 There are three customers' phones (Telegram, VK, Messenger), the operators' group, and the chat of the
 owner, Olga. Nothing is real: nobody gets anything, and once you stop it, nothing is left.
