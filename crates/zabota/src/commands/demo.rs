@@ -71,7 +71,8 @@ pub async fn run(show: Show, locale: &str, out: &mut impl Write) -> Result<()> {
     let opened = async {
         stage.connect_page(&desk).await?;
         // Whoever closed the pipe knows the address, or does not want it.
-        let _ = writeln!(out, "{}", welcome(locale, &url)).and_then(|()| out.flush());
+        let words = [moved(locale, show.addr, &url), welcome(locale, &url)].concat();
+        let _ = writeln!(out, "{words}").and_then(|()| out.flush());
         stage.lead(&followed).await
     };
     tokio::select! {
@@ -92,6 +93,19 @@ async fn start(address: SocketAddr) -> Result<Sandbox> {
                 .context("no port is free for the demo")
         }
         Err(error) => Err(error).with_context(|| format!("the demo cannot listen on {address}")),
+    }
+}
+
+/// What to say where the port that was asked for is somebody else's.
+fn moved(locale: &str, asked: SocketAddr, url: &str) -> String {
+    let port = asked.port();
+    if port == 0 || url.ends_with(&format!(":{port}")) {
+        return String::new();
+    }
+    if locale == "en" {
+        format!("Port {port} is taken (perhaps by another demo), so the address is a new one.\n\n")
+    } else {
+        format!("Порт {port} занят (может быть, другой демонстрацией), поэтому адрес новый.\n\n")
     }
 }
 
