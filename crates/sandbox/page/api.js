@@ -1,13 +1,24 @@
 // The sandbox's control API (`/sandbox/…`): how it is called, and what concerns all messengers alike. What
 // people do in their messengers is in hands.js.
 
+import { t } from "./i18n.js";
+
 export async function call(method, path, body) {
   const options = { method, headers: {} };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers["content-type"] = "application/json";
   }
-  return read(await fetch(`/sandbox/${path}`, options));
+  return read(await fetched(path, options));
+}
+
+// Browsers say of a server that is gone «Failed to fetch».
+async function fetched(path, options) {
+  try {
+    return await fetch(`/sandbox/${path}`, options);
+  } catch (error) {
+    throw new Error(t("noConnection"), { cause: error });
+  }
 }
 
 async function read(response) {
@@ -39,7 +50,7 @@ export const violations = () => call("GET", "violations");
 export async function upload(file) {
   const form = new FormData();
   form.append("file", file, file.name);
-  const answer = await read(await fetch("/sandbox/files", { method: "POST", body: form }));
+  const answer = await read(await fetched("files", { method: "POST", body: form }));
   return answer.file;
 }
 

@@ -13,6 +13,7 @@ import { MESSENGERS, word } from "./messengers.js";
 import { alert_, openMenu, toast } from "./popups.js";
 import { messengerOf } from "./world.js";
 
+const HAND_MS = 1000; // so long after a wheel or a finger a list may still roll
 const END = 48; // px from the end that still count as "at the end"
 
 export class ChatView {
@@ -22,7 +23,7 @@ export class ChatView {
     this.chat = null;
     this.world = null;
     this.atEnd = true;
-    this.top = 0; // how far it was scrolled
+    this.touched = -HAND_MS; // when a hand was last on the list
     this.seen = null;
     this.pinnedAt = 0;
     this.pending = new Set();
@@ -37,6 +38,7 @@ export class ChatView {
     this.overlay = h("div.overlay");
     this.element = h("div.chat", {}, this.body, this.composer.host, this.overlay);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    for (const deed of ["wheel", "touchmove", "keydown", "pointerdown", "pointermove"]) this.scroller.addEventListener(deed, (event) => this.touch(event), { passive: true });
     this.list.addEventListener("contextmenu", (event) => this.contextMenu(event));
     this.list.addEventListener("dblclick", (event) => this.doubleClick(event));
     new ResizeObserver(() => this.settle()).observe(this.list);
@@ -54,7 +56,7 @@ export class ChatView {
     this.byId = new Map(messages.map((message) => [String(message.message_id), message]));
     keyed(this.list, list, (unit) => unit.key, createUnit, (element, unit) => updateUnit(element, unit, this));
     this.paintPinned(messages.filter((message) => message.pinned && !message.deleted));
-    part(this.empty, "empty", `${list.length ? "" : mode} ${lang()}`, () => (list.length ? null : emptiness(mode, this.kind, world.botOf(chat))));
+    part(this.empty, "empty", `${list.length ? "" : mode} ${lang()}`, () => (list.length ? null : emptiness(mode, chat, world.botOf(chat))));
     attr(this.scroller, "aria-label", t("message"));
     this.composer.update(mode, hint, lastKeyboard(messages), quickReplies(messages));
     this.settle();
@@ -65,11 +67,15 @@ export class ChatView {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    // What grew meanwhile is no reason to stay behind: only whoever scrolls up leaves the end.
+    // What grows or shrinks scrolls, too: only a hand leaves the end.
     if (scrollHeight - scrollTop - clientHeight < END) this.atEnd = true;
-    else if (scrollTop < this.top) this.atEnd = false;
-    this.top = scrollTop;
+    else if (performance.now() - this.touched < HAND_MS) this.atEnd = false;
     this.countNew();
+  }
+
+  // A pointer that only passes by holds nothing.
+  touch({ type, buttons }) {
+    if (type !== "pointermove" || buttons) this.touched = performance.now();
   }
 
   settle() {
@@ -107,6 +113,7 @@ export class ChatView {
   show(id) {
     const element = this.list.querySelector(`[data-message="${CSS.escape(String(id))}"]`);
     if (!element) return;
+    this.atEnd = false;
     element.scrollIntoView({ block: "center", behavior: calmly() });
     element.classList.remove("lit");
     requestAnimationFrame(() => element.classList.add("lit"));
@@ -241,7 +248,9 @@ export class ChatView {
   }
 }
 
-function emptiness(mode, kind, bot) {
+function emptiness(mode, chat, bot) {
+  const kind = messengerOf(chat);
+  if (chat.type !== "private") return h("div.empty-card", {}, h("strong", {}, t("emptyGroup")));
   // Where Messenger has no «Начать» one begins by writing.
   if (mode !== "start" && kind !== "facebook") return h("div.empty-card", {}, h("strong", {}, t("emptyChat")));
   const greeting = bot?.greeting?.[0]?.text ?? (mode === "start" && word("startHint", kind));

@@ -6,7 +6,9 @@ import { WORDS } from "./words.js";
 /** The desk's usual time zone: phones show what the desk's messages say. */
 export const ZONE = "Europe/Moscow";
 const LANGUAGES = ["ru", "en"];
-let language = remembered("zabota.language") === "en" ? "en" : "ru";
+// The address may ask for a language (`/?lang=en`); else it is the one that was chosen last.
+const asked = new URLSearchParams(location.search).get("lang") ?? remembered("zabota.language");
+let language = LANGUAGES.includes(asked) ? asked : LANGUAGES[0];
 
 /** The current language, `ru` or `en`. */
 export const lang = () => language;
@@ -30,6 +32,9 @@ export function membersCount(count) {
 
 export const clock = (seconds) =>
   Number.isFinite(seconds) ? new Date(seconds * 1000).toLocaleTimeString(language, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : "";
+
+/** What clocks there show, as if it were here: for pictures that are drawn with the usual `Date`. */
+export const there = (seconds) => new Date(new Date(seconds * 1000).toLocaleString("sv", { timeZone: ZONE }).replace(" ", "T"));
 
 /** The day of a moment, `2026-11-20`. */
 export const dayOf = (seconds) => new Date(seconds * 1000).toLocaleDateString("sv", { timeZone: ZONE });

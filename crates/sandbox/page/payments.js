@@ -6,7 +6,7 @@
 import * as api from "./api.js";
 import { amountOf, tariffs } from "./cells.js";
 import { attr, h } from "./dom.js";
-import { lang, t } from "./i18n.js";
+import { lang, t, there } from "./i18n.js";
 import { icon } from "./icons.js";
 import { LOOKS, paint, screenshot, transactionNumber } from "./screens.js";
 
@@ -25,7 +25,7 @@ export const lastScreenshot = () => last;
 
 /** Asks what the picture shall show. `send({file, text})` gets it; `now` is the sandbox's time in seconds. */
 export function openPayment({ sheets, now, send }) {
-  new PaymentDialog(tariffs(sheets), new Date(now * 1000), (made) => {
+  new PaymentDialog(tariffs(sheets), there(now), (made) => {
     last = made;
     send(made);
   }).open();

@@ -55,8 +55,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let settings = config::settings();
-    let format = start_logging(settings.as_ref().ok());
-    let cli = match Cli::try_parse() {
+    let cli = Cli::try_parse();
+    let format = start_logging(settings.as_ref().ok(), usual_level(&cli));
+    let cli = match cli {
         Ok(cli) => cli,
         Err(error) => return explain(format, &error),
     };
@@ -108,8 +109,16 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whoever tries the demo wants its address, and what went wrong if anything did.
+fn usual_level(cli: &Result<Cli, clap::Error>) -> &'static str {
+    match cli {
+        Ok(cli) if matches!(cli.command, Command::Demo(_)) => "warn",
+        Ok(_) | Err(_) => "info",
+    }
+}
+
 /// The log begins before anything can be wrong, so that it has one form from its first line.
-fn start_logging(settings: Option<&Settings>) -> Format {
+fn start_logging(settings: Option<&Settings>, usual_level: &str) -> Format {
     // With an illegible .env the process environment is still there.
     let from_process = |name| std::env::var(name).ok();
     let setting = |name| match settings {
@@ -122,7 +131,7 @@ fn start_logging(settings: Option<&Settings>) -> Format {
     let secrets = settings.map(Settings::secrets).unwrap_or_default();
     telemetry::start(
         format,
-        setting("LOG").as_deref().unwrap_or("info"),
+        setting("LOG").as_deref().unwrap_or(usual_level),
         &secrets,
     );
     format

@@ -51,6 +51,13 @@ pub struct Show {
     ocr: Option<String>,
 }
 
+impl Show {
+    /// Whether there are clients who pay: a shop's customer service keeps no sheet of them.
+    fn has_sheet(&self) -> bool {
+        self.scenario != "care"
+    }
+}
+
 /// Runs the demo until the process is asked to stop. A port that is taken is no obstacle.
 pub async fn run(show: Show, locale: &str, out: &mut impl Write) -> Result<()> {
     let stop = asked_to_stop()?;
@@ -63,7 +70,7 @@ pub async fn run(show: Show, locale: &str, out: &mut impl Write) -> Result<()> {
     let clock = Clock::wall();
     let today = clock.now().to_zoned(config.timezone.clone()).date();
     stage
-        .set(today)
+        .set(show.has_sheet().then_some(today))
         .await
         .context("the demo's people do not come on stage")?;
     let desk = format!("http://{}", config.http);
@@ -71,7 +78,8 @@ pub async fn run(show: Show, locale: &str, out: &mut impl Write) -> Result<()> {
     let opened = async {
         stage.connect_page(&desk).await?;
         // Whoever closed the pipe knows the address, or does not want it.
-        let _ = writeln!(out, "{}", welcome(locale, &url)).and_then(|()| out.flush());
+        let words = [moved(locale, show.addr, &url), welcome(locale, &url)].concat();
+        let _ = writeln!(out, "{words}").and_then(|()| out.flush());
         stage.lead(&followed).await
     };
     tokio::select! {
@@ -95,12 +103,25 @@ async fn start(address: SocketAddr) -> Result<Sandbox> {
     }
 }
 
+/// What to say where the port that was asked for is somebody else's.
+fn moved(locale: &str, asked: SocketAddr, url: &str) -> String {
+    let port = asked.port();
+    if port == 0 || url.ends_with(&format!(":{port}")) {
+        return String::new();
+    }
+    if locale == "en" {
+        format!("Port {port} is taken (perhaps by another demo), so the address is a new one.\n\n")
+    } else {
+        format!("Порт {port} занят (может быть, другой демонстрацией), поэтому адрес новый.\n\n")
+    }
+}
+
 fn welcome(locale: &str, url: &str) -> String {
     if locale == "en" {
         format!(
             "Zabota is ready. Open it in your browser:
 
-    {url}
+    {url}/?lang=en
 
 There are three customers' phones (Telegram, VK, Messenger), the operators' group, and the chat of the
 owner, Olga. Nothing is real: nobody gets anything, and once you stop it, nothing is left.
@@ -161,6 +182,7 @@ async fn settings(
         None if Tesseract::default().check().await.is_ok() => "tesseract",
         None => "ocr_space",
     };
+    let has_sheet = show.has_sheet();
     let settings = Settings::of([
         ("BOT_TOKEN", TOKEN),
         ("OPERATORS_CHAT_ID", &group),
@@ -177,10 +199,10 @@ async fn settings(
         ("OCR", ocr),
         ("OCR_SPACE_URL", &space),
         ("OCR_SPACE_KEY", "demo"),
-        ("SHEET_ID", SHEET),
-        ("GOOGLE_CREDENTIALS", "the demo's key"),
-        ("SHEETS_API_URL", url),
-        ("SHEET_SYNC_MINUTES", "1"),
+        ("SHEET_ID", if_so(has_sheet, SHEET)),
+        ("GOOGLE_CREDENTIALS", if_so(has_sheet, "the demo's key")),
+        ("SHEETS_API_URL", if_so(has_sheet, url)),
+        ("SHEET_SYNC_MINUTES", if_so(has_sheet, "1")),
         ("DATABASE_URL", &database),
         ("MEDIA_ROOT", &media),
         ("HTTP_ADDR", &free),
@@ -200,4 +222,9 @@ async fn settings(
     let config = Config::read(&settings).map_err(all)?;
     let scenario = config::load_scenario(&settings).map_err(all)?;
     Ok((config, scenario))
+}
+
+/// A value that is set only sometimes: an empty one is none.
+fn if_so(is_set: bool, value: &str) -> &str {
+    if is_set { value } else { "" }
 }

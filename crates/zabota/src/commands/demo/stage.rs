@@ -56,8 +56,8 @@ impl Stage {
         })
     }
 
-    /// Brings everybody and everything on stage.
-    pub(super) async fn set(&self, today: Date) -> Result<()> {
+    /// Brings everybody and everything on stage; the sheet as it is on some day.
+    pub(super) async fn set(&self, sheet_of: Option<Date>) -> Result<()> {
         let bot = json!({ "id": BOT, "first_name": NAME, "username": "zabota_bot" });
         self.tell("bots", &bot).await?;
         for (id, first_name, last_name, _) in PEOPLE {
@@ -89,12 +89,10 @@ impl Stage {
             let person = json!({ "id": id, "first_name": first_name, "last_name": last_name });
             self.tell(&format!("{messenger}/people"), &person).await?;
         }
-        self.send(
-            Method::PUT,
-            &format!("google/sheets/{SHEET}"),
-            &sheet(today),
-        )
-        .await?;
+        if let Some(today) = sheet_of {
+            let path = format!("google/sheets/{SHEET}");
+            self.send(Method::PUT, &path, &sheet(today)).await?;
+        }
         Ok(())
     }
 
