@@ -7,6 +7,8 @@ use crate::stage::{CAME, IVAN, OLGA, Stage, VERA, journeys, picture};
 journeys!(
     read_at_the_start_and_when_asked,
     dirt_is_told_once,
+    dirt_reads_the_same_from_google,
+    dirt_reads_the_same_from_files,
     what_cannot_be_read_changes_nothing,
     an_older_cell_undoes_no_payment,
     a_payment_while_the_sheet_is_read_is_not_lost,
@@ -97,6 +99,48 @@ async fn dirt_is_told_once(stage: &Stage) {
         clients(stage).await[2],
         "timur@mail.ru Тимур Полный 2026-12-20"
     );
+}
+
+/// A tab as people leave it.
+fn dirty() -> serde_json::Value {
+    json!([
+        [],
+        [" «Тариф»:", "Телефон", "E-Mail", "ОПЛАЧЕНО_ДО", "\u{feff}имя"],
+        ["базовый ", 79, "MAILTO:Anna@Mail.ru,", {"date": "2026-11-20"}, "\u{202e}Анна\u{a0}Б."],
+        [" ", "", "\u{a0}", "", ""],
+        ["#N/A", "", "<boris@mail.ru>.", "20 ноября 2026 г.", "👩\u{200d}🦰"],
+        ["Полный", "", "vera@mail.ru", "11/12/2026", "Вера; \"В\",\nВ."],
+        ["", "", "gleb@mail.ru", "20.11.26", ""],
+        ["", "", "нет", "20.11.2026", "Никто"],
+    ])
+}
+
+async fn cleaned(stage: &Stage) {
+    assert_eq!(
+        clients(stage).await,
+        [
+            "anna@mail.ru Анна Б. Базовый 2026-11-20",
+            "boris@mail.ru 👩\u{200d}🦰 - 2026-11-20",
+            "gleb@mail.ru - - 2026-11-20",
+            "vera@mail.ru Вера; \"В\", В. Полный -",
+        ]
+    );
+    let told = stage.sees(VERA, "В таблице есть вопросы").await;
+    let text = told["text"].as_str().expect("a text");
+    for cell in ["A5 (<boris@mail.ru>.)", "D6 (vera@mail.ru)", "C8"] {
+        assert!(text.contains(cell), "{cell}: {text}");
+    }
+    assert_eq!(text.lines().count(), 4, "{text}");
+}
+
+async fn dirt_reads_the_same_from_google(stage: &Stage) {
+    let _desk = stage.open_business(dirty(), &[]).await;
+    cleaned(stage).await;
+}
+
+async fn dirt_reads_the_same_from_files(stage: &Stage) {
+    let _desk = stage.open_published(dirty()).await;
+    cleaned(stage).await;
 }
 
 async fn what_cannot_be_read_changes_nothing(stage: &Stage) {
