@@ -94,7 +94,7 @@ impl<'a> Head<'a> {
                 return Err(Unusable::ColumnTwice {
                     tariffs,
                     column: *column,
-                    cells: [head.at(other, row), head.at(place, row)],
+                    cells: [address(other, row), address(place, row)],
                 });
             }
         }
@@ -103,7 +103,7 @@ impl<'a> Head<'a> {
         match broken {
             Some(place) if head.columns.len() < wanted.len() => Err(Unusable::HalfRead {
                 tariffs,
-                cell: head.at(place, row),
+                cell: address(place, row),
                 text: short(&clean(&table[row][place])),
             }),
             Some(_) | None => Ok(head),
@@ -134,7 +134,7 @@ impl<'a> Head<'a> {
             };
             let cell = |(column, place): (&Column, &usize)| {
                 let cell = Cell {
-                    at: self.at(*place, number),
+                    at: address(*place, number),
                     row: short(&text(first)),
                     text: text(*column),
                 };
@@ -145,11 +145,11 @@ impl<'a> Head<'a> {
         let filled = |row: &BTreeMap<Column, Cell>| row.values().any(|cell| !cell.text.is_empty());
         rows.map(cells).filter(filled)
     }
+}
 
-    /// A cell's address: `C7`.
-    fn at(&self, column: usize, row: usize) -> String {
-        format!("{}{}", letters(column), row + 1)
-    }
+/// A cell's address: `C7`.
+fn address(column: usize, row: usize) -> String {
+    format!("{}{}", letters(column), row + 1)
 }
 
 /// `A`, `B`, … `Z`, `AA`, …

@@ -91,7 +91,7 @@ fn emptied(rows: &Rows, last: &LastReading) -> BTreeMap<Field, BTreeSet<Email>> 
     };
     let of_column = |field: &Field| {
         let before = last.cells.keys().filter(|email| filled(field, email));
-        let empty = rows.rows.iter().filter(|(email, row)| {
+        let empty = rows.by_email.iter().filter(|(email, row)| {
             let is_empty = row.text(*field).is_some_and(str::is_empty);
             is_empty && filled(field, email)
         });

@@ -83,7 +83,7 @@ pub fn plan(
         changed: Vec::new(),
     };
     let mut plan = Plan::default();
-    for (email, row) in &read.rows {
+    for (email, row) in &read.by_email {
         let seen = cells.remove(email).or_else(|| gone.remove(email));
         let before = known.get(email).copied();
         let (now, seen) = reading.row(email, row, seen, before);

@@ -52,8 +52,8 @@ impl Row {
 /// The clients' tab.
 pub(super) struct Rows {
     pub(super) columns: BTreeSet<Field>,
-    /// By their address.
-    pub(super) rows: BTreeMap<Email, Row>,
+    /// The rows that count.
+    pub(super) by_email: BTreeMap<Email, Row>,
     /// Addresses that stand in several rows, none of which counts.
     twice: BTreeSet<Email>,
 }
@@ -61,7 +61,7 @@ pub(super) struct Rows {
 impl Rows {
     /// Whether a row of this address is there, be it a good one or not.
     pub(super) fn has(&self, email: &Email) -> bool {
-        self.rows.contains_key(email) || self.twice.contains(email)
+        self.by_email.contains_key(email) || self.twice.contains(email)
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn clients(table: &Table, complaints: &mut Complaints) -> Result<Rows
     }
     let mut read = Rows {
         columns,
-        rows: BTreeMap::new(),
+        by_email: BTreeMap::new(),
         twice: BTreeSet::new(),
     };
     for (email, mut rows) in rows {
@@ -109,7 +109,7 @@ pub(super) fn clients(table: &Table, complaints: &mut Complaints) -> Result<Rows
         }
         match rows.pop() {
             Some(row) if rows.is_empty() => {
-                read.rows.insert(email, row);
+                read.by_email.insert(email, row);
             }
             Some(_) | None => {
                 read.twice.insert(email);

@@ -93,7 +93,7 @@ impl Csv {
             let detail = "a web page instead of CSV";
             return Err(not(Unread::NotCsv { tariffs }, detail));
         }
-        table(&text).ok_or_else(|| not(Unread::CutOff, "it breaks off within quotes"))
+        table(&text).ok_or_else(|| not(Unread::CutOff, "it breaks off"))
     }
 }
 
@@ -114,8 +114,8 @@ fn is_google(url: &Url) -> bool {
     url.scheme() == "https" && url.host_str().is_some_and(at)
 }
 
-/// The rows of a file; none if its last quotes do not close. Rows end with LF, CRLF or CR, blank ones
-/// count; quotes within quotes are doubled.
+/// The rows of a file; none if it breaks off: within quotes, or in a last row that has no end and lacks
+/// cells. Rows end with LF, CRLF or CR, blank ones count; quotes within quotes are doubled.
 fn table(text: &str) -> Option<Table> {
     let (delimiter, text) = delimiter(text);
     let mut table = Table::new();
@@ -137,11 +137,14 @@ fn table(text: &str) -> Option<Table> {
             c => cell.push(c),
         }
     }
+    let mut broken = quoted;
     if !cell.is_empty() || !row.is_empty() {
         row.push(cell);
+        let width = table.iter().map(Vec::len).max().unwrap_or(0);
+        broken |= row.len() < width;
         table.push(row);
     }
-    (!quoted).then_some(table)
+    (!broken).then_some(table)
 }
 
 /// What stands between the cells, and the text: as Excel's own first line says (`sep=;`, a row that is
@@ -195,8 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_breaks_off_within_quotes_is_none() {
+    fn a_file_that_breaks_off_is_none() {
         assert_eq!(table("a,b\n1,\"x"), None);
+        assert_eq!(table("a,b,c\n1,2"), None);
+        assert_eq!(table("a,b,c\n1,2\n").map(|rows| rows.len()), Some(2));
     }
 
     #[test]
@@ -218,7 +223,7 @@ mod tests {
         fn what_is_quoted_comes_back(rows in prop::collection::vec(prop::collection::vec("\\PC{1,8}", 2..4), 1..5)) {
             let cell = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
             let row = |row: &Vec<String>| row.iter().map(cell).collect::<Vec<_>>().join(",");
-            let file = rows.iter().map(row).collect::<Vec<_>>().join("\n");
+            let file = rows.iter().map(row).collect::<Vec<_>>().join("\n") + "\n";
             prop_assert_eq!(table(&file), Some(rows));
         }
 

@@ -203,9 +203,10 @@ impl Google {
                 with: self.tokens.key.email().to_owned(),
             },
             (StatusCode::UNAUTHORIZED, _) => Unread::BadKey,
-            (StatusCode::NOT_FOUND, _) => Unread::NoSuchSheet,
-            // Of a file of another kind, such as Excel's.
-            (StatusCode::BAD_REQUEST, "FAILED_PRECONDITION") => Unread::NoSuchSheet,
+            // The second of a file of another kind, such as Excel's.
+            (StatusCode::NOT_FOUND, _) | (StatusCode::BAD_REQUEST, "FAILED_PRECONDITION") => {
+                Unread::NoSuchSheet
+            }
             // The owner has just renamed a tab.
             (StatusCode::BAD_REQUEST, _) if message.starts_with("Unable to parse range") => {
                 Unread::Away

@@ -1,12 +1,16 @@
 //! What is remembered of the owner's sheet, and readings that change thousands of clients.
 
 use engine::{
+    client::Client,
     money::Money,
-    sheet::{Complaint, Field, LastReading, Tariff, Wrong},
+    records::{Change, Entry, EntryId},
+    sheet::{Complaint, Field, LastReading, Loss, Question, Tariff, Wrong},
 };
-use store::{Commit, stmt};
+use store::{Commit, Store, stmt};
 
-use crate::world::{client, conflict, decided, email, story, table};
+use crate::world::{
+    at, client, conflict, decided, email, known, person, story, story_of_two, table,
+};
 
 fn tariff(name: &str, amount: &str, currency: &str, days: u16) -> Tariff {
     let (amount, currency) = (amount.parse().unwrap(), currency.parse().unwrap());
@@ -55,9 +59,21 @@ fn reading(name: &str) -> LastReading {
         wrong: Wrong::Date,
     };
     LastReading {
-        cells: [(email("ivan@mail.ru"), cells.into())].into(),
+        cells: [(email("ivan@mail.ru"), cells.clone().into())].into(),
+        gone: [(email("olga@mail.ru"), cells.into())].into(),
+        columns: [Field::Name, Field::PaidUntil].into(),
         told: [told].into(),
         trouble: Some("403".to_owned()),
+        question: Some(Question {
+            number: 3,
+            loss: Loss {
+                rows: [email("anna@mail.ru")].into(),
+                emptied: [(Field::Tariff, [email("ivan@mail.ru")].into())].into(),
+                ..Loss::default()
+            },
+            accepted: true,
+        }),
+        questions: 3,
     }
 }
 
@@ -76,6 +92,82 @@ fn of_two_that_read_the_sheet_at_once_one_is_told() {
             assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
             let last = store.last_reading().await.unwrap();
             assert_eq!(last, (reading(["anna", "boris"][first]), version + 1));
+        }
+    });
+}
+
+/// A reading that gives Ivan a name, decided when his record was at this version.
+async fn named(store: &Store, ivan: &Client, version: i64) -> Result<(), store::Error> {
+    let named = Client {
+        name: Some("Иван".to_owned()),
+        ..ivan.clone()
+    };
+    let change = Change::Field {
+        client: ivan.email.clone(),
+        field: Field::Name,
+        old: String::new(),
+        new: "Иван".to_owned(),
+    };
+    let entry = Entry {
+        id: EntryId(1),
+        at: at(1),
+        by: None,
+        change,
+        undone: None,
+    };
+    let write = |commit: &mut Commit| {
+        commit.clients = vec![(named, version)];
+        commit.entries = vec![entry];
+        commit.tariffs = Some(vec![tariff("Год", "1990", "RUB", 365)]);
+        commit.reading = Some((reading("Иван"), 0));
+    };
+    decided(store, write).await.map(|_| ())
+}
+
+/// Ivan has paid until the end of January.
+async fn paid(store: &Store, version: i64) -> Result<(), store::Error> {
+    let ivan = client("ivan@mail.ru", "Год", "2027-01-31");
+    let write = |commit: &mut Commit| commit.clients = vec![(ivan, version)];
+    decided(store, write).await.map(|_| ())
+}
+
+const IVAN: &str = "SELECT name, paid_until FROM clients";
+
+#[test]
+fn a_payment_credited_while_a_reading_is_applied_is_not_lost() {
+    story(async |store| {
+        let ivan = client("ivan@mail.ru", "Год", "2026-12-31");
+        known(&store, ivan.clone(), &[person("7")]).await;
+        paid(&store, 1).await.unwrap();
+        // Nothing of the reading stands, and the next try sees the payment.
+        conflict(named(&store, &ivan, 1).await);
+        assert_eq!(store.last_reading().await.unwrap().1, 0);
+        assert_eq!(store.tariffs().await.unwrap(), []);
+        assert_eq!(store.entry(EntryId(1)).await.unwrap(), None);
+        let all = store.all_clients().await.unwrap();
+        let (ivan, version) = &all[0];
+        named(&store, ivan, *version).await.unwrap();
+        assert_eq!(table(&store, IVAN).await, ["Иван|2027-01-31"]);
+        let log = "SELECT changed_by, client, field, old_value, new_value FROM audit";
+        assert_eq!(table(&store, log).await, ["|ivan@mail.ru|name||Иван"]);
+    });
+}
+
+#[test]
+fn of_a_payment_and_a_reading_on_two_copies_one_is_decided_anew() {
+    story_of_two(async |anna, boris| {
+        let ivan = client("ivan@mail.ru", "Год", "2026-12-31");
+        known(&anna, ivan.clone(), &[person("7")]).await;
+        let both = futures_util::future::join(paid(&anna, 1), named(&boris, &ivan, 1));
+        let both: (Result<_, _>, Result<_, _>) = both.await;
+        assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}");
+        let (ivan, version) = anna.all_clients().await.unwrap().remove(0);
+        if both.0.is_ok() {
+            named(&boris, &ivan, version).await.unwrap();
+            assert_eq!(table(&anna, IVAN).await, ["Иван|2027-01-31"]);
+        } else {
+            paid(&anna, version).await.unwrap();
+            assert_eq!(table(&anna, IVAN).await, ["|2027-01-31"]);
         }
     });
 }

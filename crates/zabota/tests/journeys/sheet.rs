@@ -2,14 +2,23 @@
 
 use serde_json::json;
 
-use crate::stage::{IVAN, Stage, VERA, journeys, picture};
+use crate::stage::{CAME, IVAN, OLGA, Stage, VERA, journeys, picture};
 
 journeys!(
     read_at_the_start_and_when_asked,
     dirt_is_told_once,
+    dirt_reads_the_same_from_google,
+    dirt_reads_the_same_from_files,
     what_cannot_be_read_changes_nothing,
     an_older_cell_undoes_no_payment,
+    a_payment_while_the_sheet_is_read_is_not_lost,
+    much_that_is_gone_is_asked_about,
+    what_has_changed_is_told_and_can_be_undone,
+    published_files_are_read_whole_or_not_at_all,
 );
+
+/// The key that accepts what is gone.
+const MEANT: &str = "Так задумано, это мы удалили";
 
 /// What is known of clients, by their addresses.
 async fn clients(stage: &Stage) -> Vec<String> {
@@ -40,13 +49,11 @@ async fn read_at_the_start_and_when_asked(stage: &Stage) {
 
     stage.cell("D3", "20.01.2027").await;
     let told = stage.sync().await;
-    assert!(
-        told.contains("Изменено записей: 1, вопросов к таблице: 0"),
-        "{told}"
-    );
+    let changed = "Изменено записей: 1.\nivan@mail.ru, Оплачено до: нет → 20.01.2027";
+    assert!(told.ends_with(changed), "{told}");
     assert_eq!(clients(stage).await[1], "ivan@mail.ru Иван - 2027-01-20");
     let told = stage.sync().await;
-    assert!(told.contains("Изменено записей: 0"), "{told}");
+    assert!(told.contains("ничего нового"), "{told}");
 }
 
 async fn dirt_is_told_once(stage: &Stage) {
@@ -94,22 +101,79 @@ async fn dirt_is_told_once(stage: &Stage) {
     );
 }
 
+/// A tab as people leave it.
+fn dirty() -> serde_json::Value {
+    json!([
+        [],
+        [" «Тариф»:", "Телефон", "E-Mail", "ОПЛАЧЕНО_ДО", "\u{feff}имя"],
+        ["базовый ", 79, "MAILTO:Anna@Mail.ru,", {"date": "2026-11-20"}, "\u{202e}Анна\u{a0}Б."],
+        [" ", "", "\u{a0}", "", ""],
+        ["#N/A", "", "<boris@mail.ru>.", "20 ноября 2026 г.", "👩\u{200d}🦰"],
+        ["Полный", "", "vera@mail.ru", "11/12/2026", "Вера; \"В\",\nВ."],
+        ["", "", "gleb@mail.ru", "20.11.26", ""],
+        ["", "", "нет", "20.11.2026", "Никто"],
+    ])
+}
+
+async fn cleaned(stage: &Stage) {
+    assert_eq!(
+        clients(stage).await,
+        [
+            "anna@mail.ru Анна Б. Базовый 2026-11-20",
+            "boris@mail.ru 👩\u{200d}🦰 - 2026-11-20",
+            "gleb@mail.ru - - 2026-11-20",
+            "vera@mail.ru Вера; \"В\", В. Полный -",
+        ]
+    );
+    let told = stage.sees(VERA, "В таблице есть вопросы").await;
+    let text = told["text"].as_str().expect("a text");
+    for cell in ["A5 (<boris@mail.ru>.)", "D6 (vera@mail.ru)", "C8"] {
+        assert!(text.contains(cell), "{cell}: {text}");
+    }
+    assert_eq!(text.lines().count(), 4, "{text}");
+}
+
+async fn dirt_reads_the_same_from_google(stage: &Stage) {
+    let _desk = stage.open_business(dirty(), &[]).await;
+    cleaned(stage).await;
+}
+
+async fn dirt_reads_the_same_from_files(stage: &Stage) {
+    let _desk = stage.open_published(dirty()).await;
+    cleaned(stage).await;
+}
+
 async fn what_cannot_be_read_changes_nothing(stage: &Stage) {
     let mut rows = vec![json!(["почта", "имя", "тариф", "оплачено до"])];
     rows.extend((1..=40).map(|n| json!([format!("c{n}@mail.ru"), format!("Клиент {n}")])));
     let desk = stage.open_business(json!(rows), &[]).await;
     let before = clients(stage).await;
     assert_eq!(before.len(), 40);
-    for kind in ["error", "half", "drop_after", "html", "garbage", "empty"] {
+    for (kind, why) in [
+        ("error", "сейчас не отвечает"),
+        ("half", "не целиком"),
+        ("drop_after", "не целиком"),
+        ("html", "сейчас не отвечает"),
+        ("garbage", "не целиком"),
+        ("empty", "не целиком"),
+        ("too_many", "просит подождать"),
+    ] {
         let fault = json!({
             "messenger": "google", "method": "values", "kind": kind, "status": 503, "times": 0,
         });
         stage.hand("faults", fault).await;
         let told = stage.sync().await;
         assert!(told.contains("ничего не изменилось"), "{kind}: {told}");
+        assert!(told.contains(why), "{kind}: {told}");
         stage.heal().await;
         assert_eq!(clients(stage).await, before, "{kind}");
     }
+    stage.shows_sheet(false).await;
+    let told = stage.sync().await;
+    assert!(
+        told.contains(".iam.gserviceaccount.com как читателя"),
+        "{told}"
+    );
     // The sheet itself is cut short, or empty.
     for rows in [
         json!([
@@ -154,4 +218,141 @@ async fn an_older_cell_undoes_no_payment(stage: &Stage) {
     stage
         .sees(VERA, "было «09.02.2035», теперь как в таблице")
         .await;
+}
+
+async fn a_payment_while_the_sheet_is_read_is_not_lost(stage: &Stage) {
+    let rows = json!([
+        ["почта", "имя", "тариф", "оплачено до"],
+        ["ivan@mail.ru", "Иван", "Базовый", "10.01.2035"],
+    ]);
+    let _desk = stage.open_business(rows, &[]).await;
+    stage.reader_sees("¥199.00").await;
+    let ivan = stage.telegram(IVAN);
+    ivan.joins("ivan@mail.ru").await;
+    stage.cell("B2", "Иван Петрович").await;
+    let slow = json!({ "messenger": "google", "method": "values", "kind": "slow", "ms": 2000 });
+    stage.hand("faults", slow).await;
+    let before = stage.told_to(VERA, &CAME).await.len();
+    stage.says(VERA, "/синхронизация").await;
+    ivan.pays(picture(1)).await;
+    ivan.sees("Спасибо! Оплата 199").await;
+    let told = stage.came_of_sheet(before).await;
+    assert!(
+        told.ends_with("ivan@mail.ru, Имя: Иван → Иван Петрович"),
+        "{told}"
+    );
+    let both = ["ivan@mail.ru Иван Петрович Базовый 2035-02-09"];
+    assert_eq!(clients(stage).await, both);
+}
+
+async fn much_that_is_gone_is_asked_about(stage: &Stage) {
+    let head = json!(["почта", "имя", "тариф", "оплачено до"]);
+    let rows = |numbers: std::ops::RangeInclusive<u32>| {
+        let rows = numbers.map(|n| json!([format!("c{n}@mail.ru"), format!("Клиент {n}")]));
+        json!(
+            std::iter::once(head.clone())
+                .chain(rows)
+                .collect::<Vec<_>>()
+        )
+    };
+    let desk = stage.open_business(rows(1..=9), &[]).await;
+    stage.sheet(rows(1..=4)).await;
+    let told = stage.sync().await;
+    assert!(
+        told.contains("строк клиентов: 5 из 9 (c5@mail.ru, c6@mail.ru"),
+        "{told}"
+    );
+    // Whoever is no owner accepts nothing.
+    let (message, data) = stage.key(VERA, MEANT).await;
+    stage.press(OLGA, OLGA, message, &data).await;
+    let told = stage.sync().await;
+    assert!(told.contains("строк клиентов: 5 из 9"), "{told}");
+    // It reads otherwise by then: she is asked anew.
+    stage.sheet(rows(1..=3)).await;
+    let before = stage.told_to(VERA, &CAME).await.len();
+    stage.presses(VERA, VERA, MEANT).await;
+    let told = stage.came_of_sheet(before).await;
+    assert!(told.contains("строк клиентов: 6 из 9"), "{told}");
+    stage.presses(VERA, VERA, MEANT).await;
+    let told = stage.came_of_sheet(before + 1).await;
+    assert!(told.contains("ничего нового"), "{told}");
+    // Nobody was deleted, and what is gone is not missed any more.
+    assert_eq!(clients(stage).await.len(), 9);
+    let told = stage.sync().await;
+    assert!(told.contains("ничего нового"), "{told}");
+    stage.rests(&desk).await;
+}
+
+async fn what_has_changed_is_told_and_can_be_undone(stage: &Stage) {
+    let rows = json!([
+        ["Оплачено до:", "телефон", "E-mail"],
+        ["20.12.2026", "+7", "anna@mail.ru"],
+        ["20.12.2026", "+7", "ivan@mail.ru"],
+    ]);
+    let desk = stage.open_business(rows, &[]).await;
+    stage.sees(VERA, "столбца «Имя» нет").await;
+    stage.cell("A2", "1 марта 2027 г.").await;
+    stage.cell("A3", "#REF!").await;
+    let told = stage.sync().await;
+    let changed =
+        "anna@mail.ru, Оплачено до: 20.12.2026 → 01.03.2027\n\nОткрытых вопросов к таблице: 1.";
+    assert!(told.ends_with(changed), "{told}");
+    stage.presses(VERA, VERA, "Показать вопросы").await;
+    let open = "В таблице есть вопросы:\nКлиенты, A3 (ivan@mail.ru): «#REF!»";
+    let look = async || (stage.told_to(VERA, &[open]).await.len() == 2).then_some(());
+    stage.until("the question, once more", look).await;
+    let entry = stage
+        .number("SELECT MAX(id) FROM audit WHERE changed_by IS NULL")
+        .await;
+    let (message, _) = stage.key(VERA, "Показать вопросы").await;
+    stage
+        .press(VERA, VERA, message, &format!("revert:{entry}"))
+        .await;
+    stage.sees(VERA, "Отменено").await;
+    let before = ["anna@mail.ru - - 2026-12-20", "ivan@mail.ru - - 2026-12-20"];
+    assert_eq!(clients(stage).await, before);
+    stage.sync().await;
+    assert_eq!(clients(stage).await, before);
+    stage.rests(&desk).await;
+}
+
+async fn published_files_are_read_whole_or_not_at_all(stage: &Stage) {
+    let rows = json!([
+        ["почта", "имя", "тариф", "оплачено до"],
+        ["anna@mail.ru", "Анна,\n\"Б\"", "базовый", {"date": "2026-12-31"}],
+        ["ivan@mail.ru", "Иван", "", ""],
+    ]);
+    let desk = stage.open_published(rows).await;
+    let before = [
+        "anna@mail.ru Анна, \"Б\" Базовый 2026-12-31",
+        "ivan@mail.ru Иван - -",
+    ];
+    assert_eq!(clients(stage).await, before);
+    stage.cell("B3", "Никто").await;
+    for (kind, why) in [
+        ("error", "сейчас не отвечает"),
+        ("half", "не целиком"),
+        ("drop_after", "не целиком"),
+        ("drop_before", "сейчас не отвечает"),
+        ("html", "сейчас не отвечает"),
+        ("empty", "пуст"),
+        ("too_many", "просит подождать"),
+    ] {
+        let fault = json!({
+            "messenger": "google", "method": "csv", "kind": kind, "status": 503, "times": 0,
+        });
+        stage.hand("faults", fault).await;
+        let told = stage.sync().await;
+        assert!(told.contains("ничего не изменилось"), "{kind}: {told}");
+        assert!(told.contains(why), "{kind}: {told}");
+        stage.heal().await;
+        assert_eq!(clients(stage).await, before, "{kind}");
+    }
+    stage.shows_sheet(false).await;
+    let told = stage.sync().await;
+    assert!(told.contains("Проверьте SHEET_CSV_URL"), "{told}");
+    stage.shows_sheet(true).await;
+    let told = stage.sync().await;
+    assert!(told.ends_with("ivan@mail.ru, Имя: Иван → Никто"), "{told}");
+    stage.rests(&desk).await;
 }

@@ -13,6 +13,8 @@ const NOON: i8 = 12;
 pub(crate) const VERA: i64 = 3901;
 /// Her sheet.
 const SHEET: &str = "sheet-of-vera";
+/// How the words begin that say what came of the sheet.
+pub(crate) const CAME: [&str; 2] = ["Таблица прочитана", "Таблица не прочитана"];
 /// Whoever reads pictures wants to know who asks: nobody may ever read it in a log.
 const OCR_KEY: &str = "KAAE-secret-of-ocr";
 
@@ -26,6 +28,32 @@ impl Stage {
         let desk = self.open_everywhere(&settings).await;
         self.synced().await;
         desk
+    }
+
+    /// The same with the sheet as two published files.
+    pub(crate) async fn open_published(&self, clients: Value) -> Desk {
+        self.found_business(clients).await;
+        let tabs = self.look(&format!("google/sheets/{SHEET}")).await["tabs"].clone();
+        let url = |nth: usize| {
+            let path = tabs[nth]["csv"].as_str().expect("a published tab");
+            format!("{}{path}", self.sandbox.url())
+        };
+        let google = ["SHEET_ID", "GOOGLE_CREDENTIALS", "SHEETS_API_URL"];
+        let mut settings = self.business(&[]).await;
+        settings.retain(|(name, _)| !google.contains(name));
+        settings.push(("SHEET_CSV_URL", url(0)));
+        settings.push(("SHEET_TARIFFS_CSV_URL", url(1)));
+        let settings: Vec<_> = settings.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let desk = self.open_everywhere(&settings).await;
+        self.synced().await;
+        desk
+    }
+
+    /// Whether the sheet is shared and published.
+    pub(crate) async fn shows_sheet(&self, shown: bool) {
+        let change = json!({ "shared": shown, "published": shown });
+        self.change(&format!("google/sheets/{SHEET}"), &change)
+            .await;
     }
 
     /// Vera and her sheet come into being.
@@ -98,10 +126,14 @@ impl Stage {
 
     /// Vera has the sheet read, and reads what came of it.
     pub(crate) async fn sync(&self) -> String {
-        let words = ["Таблица прочитана", "Таблица не прочитана"];
-        let before = self.told_to(VERA, &words).await.len();
+        let before = self.told_to(VERA, &CAME).await.len();
         self.says(VERA, "/синхронизация").await;
-        let look = async || self.told_to(VERA, &words).await.into_iter().nth(before);
+        self.came_of_sheet(before).await
+    }
+
+    /// What Vera reads next about the sheet, after so much.
+    pub(crate) async fn came_of_sheet(&self, before: usize) -> String {
+        let look = async || self.told_to(VERA, &CAME).await.into_iter().nth(before);
         self.until("what came of the sheet", look).await
     }
 
