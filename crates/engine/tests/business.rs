@@ -1,49 +1,18 @@
-//! Payments, the sheet, reminders, broadcasts and records, told as stories.
+//! Payments, the sheet, reminders and records, told as stories.
 
 mod world;
 
-use engine::scenario::DialogPlace;
 use expect_test::{Expect, expect};
 use jiff::SignedDuration;
-use world::{World, at, business::tariff};
-
-fn desk() -> World {
-    let mut world = World::new("subscription", DialogPlace::Group);
-    world.business.tariffs = vec![
-        tariff("Базовый", "199", "CNY", 30),
-        tariff("Полный", "1990", "RUB", 365),
-    ];
-    world
-}
-
-fn play(world: &mut World, script: &str) {
-    for line in script
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-    {
-        world.line(line);
-    }
-}
+use world::{
+    at,
+    business::{desk, play, with_clients},
+};
 
 fn check(script: &str, expected: &Expect) {
     let mut world = desk();
     play(&mut world, script);
     expected.assert_eq(&world.transcript);
-}
-
-/// A client who has said who they are; the transcript begins after it.
-fn with_clients(names: &[&str]) -> World {
-    let mut world = desk();
-    for name in names {
-        let plain = name.trim_start_matches("other-");
-        play(
-            &mut world,
-            &format!("10:00 {name}: /start\n{name}: {plain}@mail.ru"),
-        );
-    }
-    world.transcript.clear();
-    world
 }
 
 const IVAN_PAYS: &str = "10:00 ivan: /start
@@ -234,46 +203,6 @@ fn reminders_go_out_once_each_where_the_client_was_heard_last() {
         (no dialogs are open)
         (no dialogs are open)
           → ivan: remind_tomorrow «Завтра, 23.11.2026, последний оплаченный день вашей подписки. Продлить её можно кнопкой «Оплата» в меню (/start).»
-    "#]].assert_eq(&world.transcript);
-}
-
-#[test]
-fn a_broadcast_from_the_choice_of_tariffs_to_its_report() {
-    let mut world = with_clients(&["ivan", "anna", "oleg"]);
-    world.business.clients[0].tariff = Some("Базовый".to_owned());
-    world.business.clients[1].tariff = Some("Базовый".to_owned());
-    play(
-        &mut world,
-        "11:00 ivan: /рассылка
-        boss: /рассылка
-        boss presses «▫️ Базовый»
-        boss presses «Дальше»
-        boss replies: Новая цена с декабря!
-        anna is silent
-        11:01 boss presses «Отправить»
-        11:02 ivan: спасибо",
-    );
-    expect![[r#"
-        11:00 ivan: /рассылка
-          → ivan: menu [Связаться с поддержкой | Оплата | Изменить почту]
-        boss: /рассылка
-          → boss: broadcast_whom «Кому отправить рассылку? Отметьте тарифы и нажмите «Дальше».» [▫️ Все | ▫️ Базовый | ▫️ Полный | Отмена | Дальше]
-        boss presses «▫️ Базовый»
-          → boss: broadcast_whom «Кому отправить рассылку? Отметьте тарифы и нажмите «Дальше».» [▫️ Все | ✅ Базовый | ▫️ Полный | Отмена | Дальше]
-        boss presses «Дальше»
-          → boss: broadcast_what «Получателей: 2. Ответьте на это сообщение тем, что нужно разослать: текстом, фото, файлом, альбомом.» [Отмена]
-        boss replies: Новая цена с декабря!
-          → boss: «Новая цена с декабря!»
-          → boss: broadcast_preview «Выше то, что получат клиенты. Всего: 2 | Telegram: 2 |  | Отправляем?» [Отмена | Отправить]
-        anna is silent
-        11:01 boss presses «Отправить»
-          → boss: broadcast_begun «Рассылка началась.»
-          ⇉ ivan: «Новая цена с декабря!»
-          → boss: broadcast_running «Рассылка идёт | ░░░░░░░░░░░░ | 0 из 2, осталось: …» [Пауза | Остановить]
-          → boss: broadcast_report «Рассылка закончена. | Доставлено: 1 | Заблокировали бота: 1 | Не доставлено: 0 | Неизвестно: 0 | Не отправлялось: 0»
-          → boss: document
-        11:02 ivan: спасибо
-          → ivan: menu [Связаться с поддержкой | Оплата | Изменить почту]
     "#]].assert_eq(&world.transcript);
 }
 

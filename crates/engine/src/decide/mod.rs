@@ -8,6 +8,7 @@ mod closing;
 mod customer;
 mod edit;
 mod elsewhere;
+mod going_out;
 mod group;
 mod operator;
 mod owner;
@@ -24,7 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     board,
-    broadcast::{Broadcast, BroadcastId},
+    broadcast::{self, Broadcast, BroadcastId},
     client::{Client, Email},
     content::Said,
     desk::Operator,
@@ -74,6 +75,8 @@ pub struct Decision {
     pub broadcast: Option<Broadcast>,
     /// Recipients whose message is queued now.
     pub given: Vec<(BroadcastId, ChatRef)>,
+    /// Recipients who get nothing: nobody tries.
+    pub missed: Vec<(BroadcastId, ChatRef, broadcast::Fate)>,
     /// How a customer rated a ticket that is over.
     pub rated: Option<Rated>,
     /// An address that no client had yet: a client is made of it, unless somebody else was faster.
@@ -107,10 +110,11 @@ pub fn decide(
             (None, Place::Private) => private::wrote(&desk, &desk.complete(wrote)?),
             (None, Place::Desk) => group::wrote(&desk, wrote),
         },
-        Event::Edited(wrote) => match (wrote.place, policy.dialog) {
-            (Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
-            (Place::Desk, DialogPlace::Group) => edit::edited(&desk, wrote),
-            (Place::Desk, DialogPlace::Private) => Ok(Decision::ignored("colleagues' talk")),
+        Event::Edited(wrote) => match (owner::edited(&desk, wrote)?, wrote.place, policy.dialog) {
+            (Some(decision), ..) => Ok(decision),
+            (None, Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
+            (None, Place::Desk, DialogPlace::Group) => edit::edited(&desk, wrote),
+            (None, Place::Desk, DialogPlace::Private) => Ok(Decision::ignored("colleagues' talk")),
         },
         Event::Elsewhere(elsewhere) => elsewhere::answered(&desk, elsewhere),
         Event::Pressed(pressed) => press(&desk, pressed),
@@ -122,7 +126,7 @@ pub fn decide(
         Event::Due(Timer::Board) => board_due(&desk),
         Event::Due(Timer::Sheet) => Ok(syncing::due(&desk)),
         Event::Due(Timer::Reminders) => reminding::due(&desk),
-        Event::Due(Timer::Broadcast(id)) => broadcasting::due(&desk, *id),
+        Event::Due(Timer::Broadcast(id)) => going_out::due(&desk, *id),
         Event::Sheet { asked, sheet } => syncing::read(&desk, asked.as_ref(), sheet),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
         Event::Read(reading) => payment::read(&desk, reading),
@@ -149,7 +153,7 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             payment::pressed(desk, pressed, id, payment::Does::Undo)
         }
         (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
-        (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
+        (Some(Act::Broadcast(id, steers)), _) => going_out::steered(desk, pressed, id, steers),
         (Some(Act::Revert(id)), _) => recording::reverted(desk, pressed, id),
         (Some(Act::Again(delivery)), _) => operator::sends_again(desk, pressed, delivery),
         (Some(Act::Visit), Place::Private) => private::visit(desk, pressed),

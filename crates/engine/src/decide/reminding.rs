@@ -1,11 +1,9 @@
 //! Reminders of a payment: on the day and some days before, once each, where the client was heard last.
 
-use jiff::Timestamp;
-
 use super::{Decision, Desk};
 use crate::{
     effect::{Effect, Purpose, Say},
-    event::{Person, Timer},
+    event::Timer,
     facts::Need,
     phrases::Phrase,
     policy::Policy,
@@ -41,7 +39,8 @@ fn remind(desk: &Desk, due: &Due) -> (Outcome, Option<Effect>) {
     let Some((who, heard_at)) = due.chats.first() else {
         return (Outcome::NoChat, None);
     };
-    if !is_open(desk, who, *heard_at) {
+    let open = desk.policy.is_open(&who.id.channel, *heard_at, desk.now);
+    if !open {
         return (Outcome::WindowClosed, None);
     }
     let date = Policy::date(due.reminder.paid_until);
@@ -57,10 +56,4 @@ fn remind(desk: &Desk, due: &Due) -> (Outcome, Option<Effect>) {
     };
     let reminder = due.reminder.clone();
     (Outcome::Sent, Some(Effect::Remind { reminder, say }))
-}
-
-/// Whether the messenger lets the desk itself write to them.
-fn is_open(desk: &Desk, who: &Person, heard_at: Option<Timestamp>) -> bool {
-    let window = desk.policy.windows.get(&who.id.channel);
-    window.is_none_or(|window| heard_at.is_some_and(|heard| desk.now < heard + window.open))
 }

@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) members: BTreeSet<PersonRef>,
     /// Chats that the bot may not write to.
     pub(crate) silent: BTreeSet<ChatRef>,
+    /// Chats to which nothing of a broadcast leaves for now.
+    pub(crate) away: BTreeSet<ChatRef>,
     /// (origin, chat) → the message in that chat.
     pub(crate) twins: BTreeMap<(MessageRef, ChatRef), MessageRef>,
     pub(crate) keyboards: BTreeMap<MessageRef, Vec<engine::effect::Key>>,
@@ -137,6 +139,7 @@ impl World {
             wholes: BTreeMap::new(),
             members: BTreeSet::new(),
             silent: BTreeSet::new(),
+            away: BTreeSet::new(),
             twins: BTreeMap::new(),
             keyboards: BTreeMap::new(),
             sent: Vec::new(),
@@ -287,7 +290,8 @@ impl World {
             | Need::Due(_)
             | Need::Preview(_)
             | Need::Broadcast(_)
-            | Need::Waiting(..)
+            | Need::Unfinished
+            | Need::Waiting(_)
             | Need::BroadcastNumber
             | Need::Entry(_)
             | Need::EntryNumber
@@ -395,14 +399,17 @@ impl World {
             Effect::Revise(revise) => (revise.to.clone(), revise.purpose.clone()),
             Effect::Card(card) => (card.to.clone(), Purpose::Nothing),
             Effect::Bulk { broadcast, to, .. } => {
-                let fate = if self.silent.contains(to) {
-                    engine::broadcast::Fate::Blocked
+                if self.away.contains(to) {
+                    return;
+                }
+                if self.silent.contains(to) {
+                    self.arrive_bulk(*broadcast, to, engine::broadcast::Fate::Blocked);
+                    (to.clone(), Purpose::Notice)
                 } else {
                     self.arrive(&effect);
-                    engine::broadcast::Fate::Sent
-                };
-                self.arrive_bulk(*broadcast, to, fate);
-                return;
+                    self.arrive_bulk(*broadcast, to, engine::broadcast::Fate::Sent);
+                    return;
+                }
             }
             Effect::Recognise { chat, ticket, said } => {
                 self.business

@@ -280,7 +280,9 @@ pub(super) fn complete(item: &Item, settlement: &mut Settlement) {
 pub(super) fn failed(item: &Item, fate: Fate) -> Settlement {
     let mut settlement = Settlement::new(item.id, Outcome::Failed(fate.clone()));
     settlement.recipient = recipient(&item.effect, &fate);
-    if purpose(&item.effect).awaits_failure() {
+    // The owner reads what became of a broadcast; what a rule must hear of is who has blocked the bot.
+    let is_told = fate == Fate::Gone || !matches!(item.effect, Effect::Bulk { .. });
+    if is_told && purpose(&item.effect).awaits_failure() {
         settlement.receipt = receipt(item, fate, Some(Box::new(item.effect.clone())));
     }
     settlement
@@ -325,6 +327,8 @@ pub(super) fn purpose(effect: &Effect) -> Purpose {
         Effect::Say(say) | Effect::Remind { say, .. } => say.purpose.clone(),
         Effect::Relay(relay) => relay.purpose.clone(),
         Effect::Revise(revise) => revise.purpose.clone(),
+        // Whoever has blocked the bot is not counted the next time.
+        Effect::Bulk { .. } => Purpose::Notice,
         Effect::Card(_)
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
@@ -332,7 +336,6 @@ pub(super) fn purpose(effect: &Effect) -> Purpose {
         | Effect::Again { .. }
         | Effect::Recognise { .. }
         | Effect::ReadSheet { .. }
-        | Effect::Bulk { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. } => Purpose::Nothing,
     }
@@ -343,6 +346,7 @@ fn addressee(effect: &Effect) -> Option<&ChatRef> {
         Effect::Say(say) | Effect::Remind { say, .. } => Some(&say.to),
         Effect::Relay(relay) => Some(&relay.to),
         Effect::Revise(revise) => Some(&revise.to),
+        Effect::Bulk { to, .. } => Some(to),
         Effect::Card(_)
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
@@ -350,7 +354,6 @@ fn addressee(effect: &Effect) -> Option<&ChatRef> {
         | Effect::Again { .. }
         | Effect::Recognise { .. }
         | Effect::ReadSheet { .. }
-        | Effect::Bulk { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. } => None,
     }

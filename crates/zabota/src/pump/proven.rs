@@ -40,6 +40,7 @@ pub(super) fn commit(by: &By, loaded: &Loaded, decision: Decision) -> Commit {
         reminded: decision.reminded,
         broadcast,
         given: decision.given,
+        missed: decision.missed,
         history: decision.history,
         revised: decision.revised,
         effects: decision.effects,
