@@ -16,6 +16,13 @@ use crate::{
 #[serde(transparent)]
 pub struct BroadcastId(pub i64);
 
+impl BroadcastId {
+    /// What follows a chat in the name of the queue of what is sent to it.
+    pub fn lane(self) -> String {
+        format!("#bulk-{self}")
+    }
+}
+
 impl std::fmt::Display for BroadcastId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.0)
@@ -26,8 +33,9 @@ impl std::fmt::Display for BroadcastId {
 /// get a broadcast.
 pub const DESK: &str = "desk";
 
-/// So many are given to the couriers before more follow: what is under way when it is paused.
-pub const AT_ONCE: u32 = 60;
+/// So many of each channel are given to the couriers before more follow: a channel that is down takes no
+/// room from the others. Those that have not left when it is paused are taken back.
+pub const AT_ONCE: u32 = 250;
 
 /// To whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +46,9 @@ pub struct Audience {
     /// Clients of these tariffs.
     #[serde(default)]
     pub tariffs: BTreeSet<String>,
+    /// On these channels: those that are in use. Settled when somebody is counted or chosen.
+    #[serde(default)]
+    pub channels: BTreeSet<ChannelId>,
 }
 
 /// A message to many.
@@ -57,6 +68,19 @@ pub struct Broadcast {
     pub begun: Timestamp,
     /// How far it is.
     pub stage: Stage,
+    /// When its owner was told last how far it is.
+    pub told: Option<Timestamp>,
+    /// From where on it is counted how fast it goes.
+    pub pace: Pace,
+}
+
+/// From where on it is counted how fast a broadcast goes: where it began, or went on after a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// When that was.
+    pub since: Timestamp,
+    /// How many had been tried by then.
+    pub done: u64,
 }
 
 /// How far a broadcast is.
@@ -86,6 +110,8 @@ pub enum Fate {
         /// In its words.
         reason: String,
     },
+    /// The messenger lets nobody write to them so long after their last words: nobody tried.
+    Closed,
     /// It was under way when the desk was stopped or the connection broke: perhaps it arrived. It is
     /// not repeated.
     Unknown,
@@ -104,6 +130,8 @@ pub struct Counts {
     pub blocked: u64,
     /// The messenger refused it.
     pub failed: u64,
+    /// Too long after their last words.
+    pub closed: u64,
     /// Nobody knows.
     pub unknown: u64,
 }
@@ -114,14 +142,33 @@ impl Counts {
         self.waiting + self.under_way + self.done()
     }
 
-    /// Those who were tried.
+    /// Those whose turn has been.
     pub fn done(&self) -> u64 {
-        self.sent + self.blocked + self.failed + self.unknown
+        self.sent + self.troubles()
+    }
+
+    /// Those of them who did not get it for sure.
+    pub fn troubles(&self) -> u64 {
+        self.blocked + self.failed + self.closed + self.unknown
     }
 }
 
 /// How many recipients an audience has, by channel; one chat a client, the one used last.
-pub type Preview = Vec<(ChannelId, u64)>;
+pub type Preview = Vec<Reached>;
+
+/// The part of an audience on one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The channel.
+    pub channel: ChannelId,
+    /// How many they are.
+    pub count: u64,
+    /// How many of them the messenger lets nobody write to by now.
+    pub closed: u64,
+}
+
+/// Those who get it next, and when each was heard last.
+pub type Next = Vec<(Recipient, Option<Timestamp>)>;
 
 /// One of those who get it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -330,7 +330,7 @@ impl Effect {
             Self::ReadSheet { .. } => format!("{READER}/sheet"),
             Self::Remind { say, .. } => say.to.to_string(),
             // A dialog with the same person waits for none of it.
-            Self::Bulk { to, .. } => format!("{to}#bulk"),
+            Self::Bulk { broadcast, to, .. } => format!("{to}{}", broadcast.lane()),
             Self::Mark { message } => format!("{}#marks", message.chat),
             Self::Board { to } => format!("{to}#board"),
         }

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use crate::{
-    broadcast::{Audience, Broadcast, BroadcastId, Counts, Preview, Recipient},
+    broadcast::{Audience, Broadcast, BroadcastId, Counts, Next, Preview},
     client::{Client, Email},
     content::{Content, Said},
     desk::Operator,
@@ -57,10 +57,13 @@ pub enum Need {
     Due(Date),
     /// How many an audience is, by channel.
     Preview(Audience),
+    /// Broadcasts that are not over.
+    Unfinished,
     /// A broadcast, and how far it is.
     Broadcast(BroadcastId),
-    /// Who gets it next: at most so many.
-    Waiting(BroadcastId, u32),
+    /// Who gets it next, and when they were heard last: of each channel so many that
+    /// [`crate::broadcast::AT_ONCE`] are under way.
+    Waiting(BroadcastId),
     /// The number that a broadcast begun now gets.
     BroadcastNumber,
     /// An entry of the log.
@@ -119,7 +122,8 @@ pub struct Facts {
     due: Vec<(Date, Vec<Due>)>,
     previews: Vec<(Audience, Preview)>,
     broadcasts: Vec<(BroadcastId, Option<(Broadcast, Counts)>)>,
-    waiting: Vec<((BroadcastId, u32), Vec<Recipient>)>,
+    unfinished: Option<Vec<BroadcastId>>,
+    waiting: Vec<(BroadcastId, Next)>,
     broadcast_number: Option<BroadcastId>,
     entries: Vec<(EntryId, Option<Entry>)>,
     entry_number: Option<EntryId>,
@@ -228,9 +232,14 @@ impl Facts {
         self.broadcasts.push((id, found));
     }
 
+    /// Answers [`Need::Unfinished`].
+    pub fn know_unfinished(&mut self, broadcasts: Vec<BroadcastId>) {
+        self.unfinished = Some(broadcasts);
+    }
+
     /// Answers [`Need::Waiting`].
-    pub fn know_waiting(&mut self, id: BroadcastId, most: u32, next: Vec<Recipient>) {
-        self.waiting.push(((id, most), next));
+    pub fn know_waiting(&mut self, id: BroadcastId, next: Next) {
+        self.waiting.push((id, next));
     }
 
     /// Answers [`Need::BroadcastNumber`].
@@ -351,10 +360,12 @@ impl Facts {
             .ok_or(Need::Broadcast(id))
     }
 
-    pub(crate) fn waiting(&self, id: BroadcastId, most: u32) -> Result<&[Recipient], Need> {
-        find(&self.waiting, &(id, most))
-            .map(Vec::as_slice)
-            .ok_or(Need::Waiting(id, most))
+    pub(crate) fn unfinished(&self) -> Result<&[BroadcastId], Need> {
+        self.unfinished.as_deref().ok_or(Need::Unfinished)
+    }
+
+    pub(crate) fn waiting(&self, id: BroadcastId) -> Result<&Next, Need> {
+        find(&self.waiting, &id).ok_or(Need::Waiting(id))
     }
 
     pub(crate) fn broadcast_number(&self) -> Result<BroadcastId, Need> {

@@ -87,6 +87,26 @@ impl Policy {
         date.strftime("%d.%m.%Y").to_string()
     }
 
+    /// Whether a channel lets the desk itself write to somebody who was heard then.
+    pub(crate) fn is_open(
+        &self,
+        channel: &ChannelId,
+        heard_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> bool {
+        let window = self.windows.get(channel);
+        window.is_none_or(|window| heard_at.is_some_and(|heard| now < heard + window.open))
+    }
+
+    /// The same from the other end: whoever was heard on these channels at that moment or before, or
+    /// never, cannot be written to.
+    pub fn closed_since(&self, now: Timestamp) -> Vec<(ChannelId, Timestamp)> {
+        let windows = self.windows.iter();
+        windows
+            .map(|(channel, window)| (channel.clone(), now - window.open))
+            .collect()
+    }
+
     pub(crate) fn title<'a>(&'a self, channel: &'a ChannelId) -> &'a str {
         self.titles
             .get(channel)

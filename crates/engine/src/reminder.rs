@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     client::Email,
     event::{Fate, Person},
-    ids::{ChannelId, ChatRef},
+    ids::ChatRef,
     policy::Policy,
     ticket::Conversation,
 };
@@ -123,22 +123,11 @@ pub fn withheld(
         Some(Outcome::Blocked)
     } else if that_day != Some(policy.day(now)) {
         Some(Outcome::Late)
-    } else if !is_open(policy, &known.who.id.channel, known.heard_at, now) {
+    } else if !policy.is_open(&known.who.id.channel, known.heard_at, now) {
         Some(Outcome::WindowClosed)
     } else {
         None
     }
-}
-
-/// Whether a messenger lets the desk itself write to somebody who was last heard then.
-pub fn is_open(
-    policy: &Policy,
-    channel: &ChannelId,
-    heard_at: Option<Timestamp>,
-    now: Timestamp,
-) -> bool {
-    let window = policy.windows.get(channel);
-    window.is_none_or(|window| heard_at.is_some_and(|heard| now < heard + window.open))
 }
 
 /// The next moment at which reminders go out, after `now`: at the schedule's time, also where a clock

@@ -1,39 +1,21 @@
-//! Payments, the sheet and broadcasts, told as stories.
+//! Payments and the sheet, told as stories.
 
 mod world;
 
-use engine::{event::Event, scenario::DialogPlace, sheet::Unread};
+use engine::{event::Event, sheet::Unread};
 use expect_test::{Expect, expect};
 use jiff::SignedDuration;
-use world::{World, business::tariff, chat, script::play};
-
-fn desk() -> World {
-    let mut world = World::new("subscription", DialogPlace::Group);
-    world.business.tariffs = vec![
-        tariff("Базовый", "199", "CNY", 30),
-        tariff("Полный", "1990", "RUB", 365),
-    ];
-    world
-}
+use world::{
+    World,
+    business::{desk, with_clients},
+    chat,
+    script::play,
+};
 
 fn check(script: &str, expected: &Expect) {
     let mut world = desk();
     play(&mut world, script);
     expected.assert_eq(&world.transcript);
-}
-
-/// A client who has said who they are; the transcript begins after it.
-fn with_clients(names: &[&str]) -> World {
-    let mut world = desk();
-    for name in names {
-        let plain = name.trim_start_matches("other-");
-        play(
-            &mut world,
-            &format!("10:00 {name}: /start\n{name}: {plain}@mail.ru"),
-        );
-    }
-    world.transcript.clear();
-    world
 }
 
 const IVAN_PAYS: &str = "10:00 ivan: /start
@@ -313,6 +295,7 @@ fn why_there_is_no_sheet_is_told_once_and_to_whoever_asks() {
             sheet: Err(why),
         });
     }
+    world.transcript.push_str("asked for:\n");
     let asked = Some(chat("boss"));
     let sheet = Err(Unread::NotCsv { tariffs: true });
     world.happen(&Event::Sheet {
@@ -323,6 +306,7 @@ fn why_there_is_no_sheet_is_told_once_and_to_whoever_asks() {
     expect![[r#"
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. Сервер с таблицей сейчас не отвечает. Попробую снова сам через 15 мин., делать ничего не нужно.»
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. Таблица закрыта для бота. Откройте в ней «Настройки доступа» и добавьте bot@project.iam.gserviceaccount.com как читателя.»
+        asked for:
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. Вместо листа «Тарифы» пришла веб-страница: он не опубликован. В таблице: Файл → Поделиться → Опубликовать в интернете, этот лист, формат CSV.»
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. Вместо листа «Тарифы» пришла веб-страница: он не опубликован. В таблице: Файл → Поделиться → Опубликовать в интернете, этот лист, формат CSV.»
     "#]].assert_eq(&world.transcript);
@@ -343,45 +327,5 @@ fn what_an_owner_cannot_read_the_group_does() {
           → group: sheet_complaints «Это для владельца, но бот пока не может ему написать. Пусть владелец откроет чат с ботом и нажмёт /start. |  | В таблице есть вопросы: | Клиенты: столбца «Имя» нет, об этом таблица ничего не говорит | Клиенты: столбца «Тариф» нет, об этом таблица ничего не говорит | Клиенты: столбца «Оплачено до» нет, об этом таблица ничего не говорит»
           ✗ boss
           → group: sheet_complaints «Это для владельца, но бот пока не может ему написать. Пусть владелец откроет чат с ботом и нажмёт /start. |  | В таблице есть вопросы: | Клиенты, A2: «anna» — это не почта, строка пропущена»
-    "#]].assert_eq(&world.transcript);
-}
-
-#[test]
-fn a_broadcast_from_the_choice_of_tariffs_to_its_report() {
-    let mut world = with_clients(&["ivan", "anna", "oleg"]);
-    world.business.clients[0].tariff = Some("Базовый".to_owned());
-    world.business.clients[1].tariff = Some("Базовый".to_owned());
-    play(
-        &mut world,
-        "11:00 ivan: /рассылка
-        boss: /рассылка
-        boss presses «▫️ Базовый»
-        boss presses «Дальше»
-        boss replies: Новая цена с декабря!
-        anna is silent
-        11:01 boss presses «Отправить»
-        11:02 ivan: спасибо",
-    );
-    expect![[r#"
-        11:00 ivan: /рассылка
-          → ivan: menu [Связаться с поддержкой | Оплата | Изменить почту]
-        boss: /рассылка
-          → boss: broadcast_whom «Кому отправить рассылку? Отметьте тарифы и нажмите «Дальше».» [▫️ Все | ▫️ Базовый | ▫️ Полный | Отмена | Дальше]
-        boss presses «▫️ Базовый»
-          → boss: broadcast_whom «Кому отправить рассылку? Отметьте тарифы и нажмите «Дальше».» [▫️ Все | ✅ Базовый | ▫️ Полный | Отмена | Дальше]
-        boss presses «Дальше»
-          → boss: broadcast_what «Получателей: 2. Ответьте на это сообщение тем, что нужно разослать: текстом, фото, файлом, альбомом.» [Отмена]
-        boss replies: Новая цена с декабря!
-          → boss: «Новая цена с декабря!»
-          → boss: broadcast_preview «Выше то, что получат клиенты. Всего: 2 | Telegram: 2 |  | Отправляем?» [Отмена | Отправить]
-        anna is silent
-        11:01 boss presses «Отправить»
-          → boss: broadcast_begun «Рассылка началась.»
-          ⇉ ivan: «Новая цена с декабря!»
-          → boss: broadcast_running «Рассылка идёт | ░░░░░░░░░░░░ | 0 из 2, осталось: …» [Пауза | Остановить]
-          → boss: broadcast_report «Рассылка закончена. | Доставлено: 1 | Заблокировали бота: 1 | Не доставлено: 0 | Неизвестно: 0 | Не отправлялось: 0»
-          → boss: document
-        11:02 ivan: спасибо
-          → ivan: menu [Связаться с поддержкой | Оплата | Изменить почту]
     "#]].assert_eq(&world.transcript);
 }

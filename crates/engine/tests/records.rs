@@ -414,7 +414,7 @@ fn a_key_pressed_twice_takes_no_other_key_away() {
               → boss: record_saved «Готово, сохранили! ivan@mail.ru | Имя: было Иван, стало Ваня» [Отменить]
             boss forges task:1:yes
             (a key of another task)
-              (Это уже не действует. Начните заново командой.)
+              (Это уже сделано, второй раз нажимать не нужно.)
             boss presses «Отменить»
               ✎ ivan@mail.ru: Базовый, 2026-12-20
               → boss: undone «Отменено. ivan@mail.ru: запись такая, как была.»

@@ -109,7 +109,7 @@ fn what_could_not_leave_in_time_or_is_not_true_any_more_does_not_leave() {
         ("oleg", "2026-11-23"),
         ("other-vera", "2026-11-23"),
     ]);
-    world.away = true;
+    world.down = true;
     look(&mut world, 13, 0);
     paid_until(&mut world, "ivan", "2026-12-23");
     play(&mut world, "13:10 anna blocks");
@@ -211,8 +211,10 @@ fn whose_address_is_not_known_any_more_is_asked_for_it() {
 fn a_desk_without_payments_has_no_key_for_them() {
     let mut world = with_clients(&[("ivan", "2026-11-23")]);
     world.policy = world::policy("care", DialogPlace::Group);
+    world.transcript.push_str("another scenario\n");
     look(&mut world, 13, 0);
     expect![[r#"
+        another scenario
           → ivan: remind_days «Ваша подписка оплачена до 23.11.2026, осталось дней: 3. Продлить её можно уже сейчас.»
           ⏰ ivan@mail.ru: Sent
     "#]].assert_eq(&world.transcript);

@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/sandbox/state", get(state))
         .route("/sandbox/events", get(events))
         .route("/sandbox/people", post(add_person))
+        .route("/sandbox/crowd", post(add_crowd))
         .route("/sandbox/bots", post(add_bot))
         .route("/sandbox/groups", post(add_group))
         .route("/sandbox/groups/{group}/join", post(join))
@@ -102,10 +103,15 @@ pub(crate) fn act(world: &World, deed: impl FnOnce(&mut Scene) -> Deed) -> Answe
     world.act(deed).map(Json).map_err(Refused)
 }
 
-async fn state(State(world): Shared) -> Json<Value> {
+#[derive(Deserialize)]
+struct Shown {
+    chat: Option<i64>,
+}
+
+async fn state(State(world): Shared, Query(shown): Query<Shown>) -> Json<Value> {
     Json(world.act(|scene| {
         let stages = [
-            view::everybody(scene),
+            view::everybody(scene, shown.chat),
             vk::view::everybody(scene),
             facebook::view::everybody(scene),
         ];
@@ -114,6 +120,10 @@ async fn state(State(world): Shared) -> Json<Value> {
             bots.extend(stage.0);
             people.extend(stage.1);
             chats.extend(stage.2);
+        }
+        if let Some(only) = shown.chat {
+            people.retain(|person: &Value| person["id"] == only);
+            chats.retain(|chat: &Value| chat["id"] == only);
         }
         json!({
             "seq": scene.seq,
@@ -154,6 +164,10 @@ async fn events(
 
 async fn add_person(State(world): Shared, Given(new): Given<people::NewPerson>) -> Answer {
     act(&world, |scene| people::add_person(scene, new))
+}
+
+async fn add_crowd(State(world): Shared, Given(new): Given<people::Crowd>) -> Answer {
+    act(&world, |scene| people::add_crowd(scene, &new))
 }
 
 async fn add_bot(State(world): Shared, Given(new): Given<people::NewBot>) -> Answer {

@@ -35,6 +35,6 @@ impl Store {
         if let Some((broadcast, version)) = &commit.broadcast {
             self.broadcasts(plan, broadcast, *version).await?;
         }
-        broadcasts::give(plan, &commit.given)
+        broadcasts::give(plan, &commit.given, &commit.missed)
     }
 }

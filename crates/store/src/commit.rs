@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use engine::{
-    broadcast::{Broadcast, BroadcastId},
+    broadcast::{self, Broadcast, BroadcastId},
     client::{Client, Email},
     content::Said,
     desk::Operator,
@@ -86,10 +86,13 @@ pub struct Commit {
     pub reminded: Vec<Noted>,
     /// What became of one that was under way.
     pub learned: Option<Noted>,
-    /// A broadcast as it is now. Whoever gets a new one (of version 0) is settled with this commit.
+    /// A broadcast as it is now. Whoever gets a new one (of version 0) is settled with this commit. What
+    /// was queued for others and has not left is taken back unless it is running.
     pub broadcast: Option<(Broadcast, Version)>,
     /// Those who get a broadcast and had waited: what is sent to them is among the effects.
     pub given: Vec<(BroadcastId, ChatRef)>,
+    /// Those who had waited and get nothing.
+    pub missed: Vec<(BroadcastId, ChatRef, broadcast::Fate)>,
     /// What the history keeps.
     pub history: Vec<Kept>,
     /// Kept messages that read otherwise now.
@@ -121,6 +124,7 @@ impl Commit {
             learned: None,
             broadcast: None,
             given: Vec::new(),
+            missed: Vec::new(),
             history: Vec::new(),
             revised: Vec::new(),
             effects: Vec::new(),

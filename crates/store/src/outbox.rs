@@ -292,6 +292,15 @@ impl Store {
         Ok(())
     }
 
+    /// Which of these rows are noted as started: for whoever lost the answer to [`Store::settle`].
+    pub async fn are_started(&self, rows: &[DeliveryId]) -> Result<Vec<DeliveryId>> {
+        let sql = "SELECT id FROM outbox WHERE id = $1 AND state = 1";
+        let stmts = rows.iter().map(|id| stmt!(sql, id.0)).collect();
+        let answers = self.db.read_all(stmts).await?;
+        let rows = answers.iter().flatten();
+        rows.map(|row| Ok(DeliveryId(row.get(0)?))).collect()
+    }
+
     /// What is under way to a chat: perhaps it has arrived, and where it stands is not noted yet.
     pub async fn under_way(&self, chat: &ChatRef) -> Result<Vec<DeliveryId>> {
         let sql = "SELECT id FROM outbox

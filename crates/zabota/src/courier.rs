@@ -260,7 +260,13 @@ impl Round {
         }
         let group = self.desk.policy.group.to_string();
         let gathers = self.channel.abilities().gathers;
-        while let Some(head) = self.lanes.first_ready() {
+        let has_room = |many: &Many, crossing: &Crossing, head: &Item| {
+            many.has_room(head) && (!head.moves_file() || crossing.has_room(head.urgency))
+        };
+        while let Some(head) = self
+            .lanes
+            .first_ready(|head| has_room(&self.many, &self.crossing, head))
+        {
             if self.held.covers(head.urgency, now) {
                 return;
             }
@@ -270,14 +276,6 @@ impl Round {
                 urgency: head.urgency,
             };
             let (id, urgency, moves_file) = (head.id, head.urgency, head.moves_file());
-            if !self.many.has_room(id, &head.effect) {
-                self.lanes.hold(id, now + many::SOON);
-                continue;
-            }
-            if moves_file && !self.crossing.has_room(urgency) {
-                self.lanes.hold(id, now + SignedDuration::from_secs(1));
-                continue;
-            }
             match self.throttle.admit(&call, now) {
                 Ok(pass) if self.silent => {
                     self.probe(pass);
@@ -290,7 +288,7 @@ impl Round {
                         self.crossing.begin(id, urgency);
                     }
                     if let Some(item) = self.lanes.item(id) {
-                        self.many.begin(id, &item.effect);
+                        self.many.begin(item);
                     }
                     self.lanes.leave(id);
                     self.start(id, pass);

@@ -1,29 +1,23 @@
-//! `/рассылка`: to whom, what, a preview, and then to everybody, a few at a time, so that it can be
-//! paused and stopped, and so that dialogs go first.
+//! `/рассылка`: to whom, what, and a preview. What must stay true: what goes out when «Отправить» is
+//! pressed is what stands above it.
 
 use super::{
     Decision, Desk,
     owner::{begin as begin_task, keep, key, named_key, prompt},
+    strip,
 };
 use crate::{
-    broadcast::{self, Audience, Broadcast, BroadcastId, Counts, Stage},
-    content::{Body, Content, Media, MediaKind, Said},
+    broadcast::{Audience, Broadcast, Pace, Reached, Stage},
+    content::Said,
     desk::Operator,
-    effect::{Effect, Key, Purpose, Relay, Say, Tone},
-    event::{Person, Pressed, Timer},
+    effect::{Effect, Purpose, Relay, Say, Tone},
+    event::{Person, Timer},
     facts::Need,
-    ids::{ChannelId, ChatRef},
-    keys::{Act, Goes, Steers},
+    ids::ChatRef,
+    keys::Goes,
     phrases::Phrase,
     task::{Step, Task},
 };
-
-use jiff::SignedDuration;
-
-/// How often a broadcast is looked after while it goes out.
-const STEP: SignedDuration = SignedDuration::from_secs(2);
-/// How many parts the bar of its progress has.
-const BAR: u64 = 12;
 
 pub(super) fn begin(desk: &Desk, who: &Person, chat: &ChatRef) -> Result<Decision, Need> {
     let (owner, task) = begin_task(desk, who, chat, Step::Audience(Audience::default()))?;
@@ -98,9 +92,15 @@ fn ask_message(
     audience: Audience,
     decision: &mut Decision,
 ) -> Result<(), Need> {
+    if !audience.everybody && audience.tariffs.is_empty() {
+        decision.say(desk.say(&task.chat, Phrase::BroadcastNobody, &[]));
+        keep(owner, Some(task.clone()), decision);
+        return Ok(());
+    }
+    let audience = in_reach(desk, audience);
     let total = total(desk.facts.preview(&audience)?);
     if total == 0 {
-        decision.say(desk.say(&task.chat, Phrase::BroadcastNobody, &[]));
+        decision.say(desk.say(&task.chat, Phrase::BroadcastEmpty, &[]));
         keep(owner, Some(task.clone()), decision);
         return Ok(());
     }
@@ -128,11 +128,30 @@ fn ask_message(
     Ok(())
 }
 
-fn total(preview: &[(ChannelId, u64)]) -> u64 {
-    preview.iter().map(|(_, count)| count).sum()
+/// The same audience on the channels that are in use by now.
+fn in_reach(desk: &Desk, audience: Audience) -> Audience {
+    Audience {
+        channels: desk.policy.titles.keys().cloned().collect(),
+        ..audience
+    }
 }
 
-/// The message is there: it is shown as it will arrive, with the numbers.
+fn total(preview: &[Reached]) -> u64 {
+    preview.iter().map(|reached| reached.count).sum()
+}
+
+/// How many they are on a channel, and how many of them cannot be written to.
+fn reached(desk: &Desk, reached: &Reached) -> String {
+    let channel = desk.policy.title(&reached.channel);
+    let (count, closed) = (reached.count.to_string(), reached.closed.to_string());
+    if reached.closed == 0 {
+        return format!("{channel}: {count}");
+    }
+    let args = [("channel", channel), ("count", &count), ("closed", &closed)];
+    desk.policy.words(Phrase::BroadcastClosed, &args)
+}
+
+/// The message is there, or was changed: it is shown as it will arrive, with the numbers.
 pub(super) fn written(
     desk: &Desk,
     owner: Operator,
@@ -141,12 +160,16 @@ pub(super) fn written(
     said: Vec<Said>,
 ) -> Result<Decision, Need> {
     let mut decision = Decision::default();
+    let audience = in_reach(desk, audience);
     let preview = desk.facts.preview(&audience)?;
-    let by_channel: Vec<String> = preview
-        .iter()
-        .map(|(channel, count)| format!("{}: {count}", desk.policy.title(channel)))
-        .collect();
-    let (count, by_channel) = (total(preview).to_string(), by_channel.join("\n"));
+    let mut lines: Vec<String> = preview.iter().map(|part| reached(desk, part)).collect();
+    if !desk.facts.unfinished()?.is_empty() {
+        lines.push(desk.policy.words(Phrase::BroadcastAnother, &[]));
+    }
+    let (count, lines) = (total(preview).to_string(), lines.join("\n"));
+    // The keys of the step before, or under what the message read before, are outdated.
+    let outdated = Some(task.anchor());
+    decision.effects.push(strip(&task.chat, outdated.as_ref()));
     decision.effects.push(Effect::Relay(Relay {
         to: task.chat.clone(),
         said: said.clone(),
@@ -167,7 +190,7 @@ pub(super) fn written(
         named_key(desk, &task, Phrase::Cancel, Goes::Cancelled, Tone::Plain),
         named_key(desk, &task, Phrase::Send, Goes::Confirmed, Tone::Primary),
     ]];
-    let args = [("count", count.as_str()), ("channels", &by_channel)];
+    let args = [("count", count.as_str()), ("channels", &lines)];
     decision.say(prompt(desk, &task, Phrase::BroadcastPreview, &args, keys));
     keep(owner, Some(task), &mut decision);
     Ok(decision)
@@ -186,10 +209,15 @@ pub(super) fn sent(
         id: desk.facts.broadcast_number()?,
         owner: owner.who.id.clone(),
         chat: task.chat.clone(),
-        audience,
+        audience: in_reach(desk, audience),
         said,
         begun: desk.now,
         stage: Stage::Running,
+        told: None,
+        pace: Pace {
+            since: desk.now,
+            done: 0,
+        },
     };
     decision.say(prompt(desk, task, Phrase::BroadcastBegun, &[], Vec::new()));
     decision
@@ -198,220 +226,4 @@ pub(super) fn sent(
     decision.broadcast = Some(broadcast);
     keep(owner, None, decision);
     Ok(())
-}
-
-/// It is looked after: the next few get it, the owner sees how far it is.
-pub(super) fn due(desk: &Desk, id: BroadcastId) -> Result<Decision, Need> {
-    let Some((broadcast, counts)) = desk.facts.broadcast(id)? else {
-        return Ok(Decision::ignored("a broadcast that does not exist"));
-    };
-    let mut decision = Decision::default();
-    match broadcast.stage {
-        Stage::Running => {
-            let room = u64::from(broadcast::AT_ONCE).saturating_sub(counts.under_way);
-            let most = u32::try_from(room).unwrap_or(0);
-            let next = if most > 0 {
-                desk.facts.waiting(id, most)?
-            } else {
-                &[]
-            };
-            for recipient in next {
-                decision.given.push((id, recipient.chat.clone()));
-                decision.effects.push(Effect::Bulk {
-                    broadcast: id,
-                    to: recipient.chat.clone(),
-                    said: broadcast.said.clone(),
-                });
-            }
-            if next.is_empty() && counts.waiting == 0 && counts.under_way == 0 {
-                finish(desk, broadcast, counts, Stage::Done, &mut decision);
-            } else {
-                decision.say(progress(desk, broadcast, counts));
-                decision
-                    .timers
-                    .push((Timer::Broadcast(id), desk.now + STEP));
-            }
-        }
-        // What is under way still comes in.
-        Stage::Paused | Stage::Stopped if counts.under_way > 0 => {
-            decision.say(progress(desk, broadcast, counts));
-            decision
-                .timers
-                .push((Timer::Broadcast(id), desk.now + STEP));
-        }
-        Stage::Paused => decision.say(progress(desk, broadcast, counts)),
-        Stage::Stopped => finish(desk, broadcast, counts, Stage::Done, &mut decision),
-        Stage::Done => decision.ignored = Some("a broadcast that is done"),
-    }
-    Ok(decision)
-}
-
-/// «Пауза», «Продолжить», «Остановить».
-pub(super) fn steered(
-    desk: &Desk,
-    pressed: &Pressed,
-    id: BroadcastId,
-    steers: Steers,
-) -> Result<Decision, Need> {
-    if !desk.policy.owners.contains_key(&pressed.who.id) {
-        return Ok(Decision::ignored("somebody who is no owner pressed a key"));
-    }
-    let Some((broadcast, counts)) = desk.facts.broadcast(id)? else {
-        return Ok(Decision::ignored("a broadcast that does not exist"));
-    };
-    let stage = match (broadcast.stage, steers) {
-        (Stage::Running, Steers::Pause) => Stage::Paused,
-        (Stage::Paused, Steers::Continue) => Stage::Running,
-        (Stage::Running | Stage::Paused, Steers::Stop) => Stage::Stopped,
-        (Stage::Running, Steers::Continue)
-        | (Stage::Paused, Steers::Pause)
-        | (Stage::Stopped | Stage::Done, _) => {
-            return Ok(desk.toast(
-                pressed,
-                Phrase::StaleKey,
-                &[],
-                "a broadcast that is so already",
-            ));
-        }
-    };
-    let broadcast = Broadcast {
-        stage,
-        ..broadcast.clone()
-    };
-    let mut decision = Decision::default();
-    decision.effects.push(desk.answer(pressed, None, false));
-    decision.say(progress(desk, &broadcast, counts));
-    decision.timers.push((Timer::Broadcast(id), desk.now));
-    decision.broadcast = Some(broadcast);
-    Ok(decision)
-}
-
-fn anchored(broadcast: &Broadcast, say: Say) -> Say {
-    Say {
-        anchor: Some(
-            broadcast
-                .chat
-                .message(format!("broadcast-{}", broadcast.id)),
-        ),
-        rewrites: true,
-        replaces: Some(format!("broadcast/{}", broadcast.id)),
-        ..say
-    }
-}
-
-fn progress(desk: &Desk, broadcast: &Broadcast, counts: &Counts) -> Say {
-    let steer =
-        |phrase, steers, tone| desk.key(phrase, tone, &Act::Broadcast(broadcast.id, steers));
-    let stop = || steer(Phrase::StopBroadcast, Steers::Stop, Tone::Danger);
-    let keys: Vec<Vec<Key>> = match broadcast.stage {
-        Stage::Running => vec![vec![
-            steer(Phrase::PauseBroadcast, Steers::Pause, Tone::Plain),
-            stop(),
-        ]],
-        Stage::Paused => vec![vec![
-            steer(Phrase::ContinueBroadcast, Steers::Continue, Tone::Primary),
-            stop(),
-        ]],
-        Stage::Stopped | Stage::Done => Vec::new(),
-    };
-    let phrase = match broadcast.stage {
-        Stage::Running => Phrase::BroadcastRunning,
-        Stage::Paused => Phrase::BroadcastPaused,
-        Stage::Stopped | Stage::Done => Phrase::BroadcastStopping,
-    };
-    let (done, all) = (counts.done(), counts.all());
-    let filled = (done * BAR).checked_div(all).unwrap_or(BAR);
-    let bar: String = (0..BAR)
-        .map(|at| if at < filled { '▓' } else { '░' })
-        .collect();
-    let (done_text, all_text) = (done.to_string(), all.to_string());
-    let left = left(desk, broadcast, counts);
-    let args = [
-        ("bar", bar.as_str()),
-        ("done", &done_text),
-        ("all", &all_text),
-        ("left", &left),
-    ];
-    anchored(
-        broadcast,
-        Say {
-            keys,
-            ..desk.say(&broadcast.chat, phrase, &args)
-        },
-    )
-}
-
-/// How long the rest takes, if it goes on as it went.
-fn left(desk: &Desk, broadcast: &Broadcast, counts: &Counts) -> String {
-    let done = i64::try_from(counts.done()).unwrap_or(i64::MAX);
-    let rest = i64::try_from(counts.waiting + counts.under_way).unwrap_or(i64::MAX);
-    let so_far = desk.now.duration_since(broadcast.begun).as_secs().max(1);
-    if done == 0 {
-        return "…".to_owned();
-    }
-    let seconds = so_far.saturating_mul(rest) / done;
-    let minutes = seconds.div_euclid(60) + i64::from(seconds % 60 > 0);
-    desk.policy
-        .words(Phrase::Minutes, &[("count", &minutes.to_string())])
-}
-
-fn finish(
-    desk: &Desk,
-    broadcast: &Broadcast,
-    counts: &Counts,
-    stage: Stage,
-    decision: &mut Decision,
-) {
-    let figures = [
-        counts.sent,
-        counts.blocked,
-        counts.failed,
-        counts.unknown,
-        counts.waiting,
-    ];
-    let [sent, blocked, failed, unknown, waiting] = figures.map(|count| count.to_string());
-    let args = [
-        ("sent", sent.as_str()),
-        ("blocked", &blocked),
-        ("failed", &failed),
-        ("unknown", &unknown),
-        ("waiting", &waiting),
-    ];
-    decision.say(anchored(
-        broadcast,
-        desk.say(&broadcast.chat, Phrase::BroadcastReport, &args),
-    ));
-    if counts.blocked + counts.failed + counts.unknown > 0 {
-        decision.effects.push(Effect::Relay(Relay {
-            to: broadcast.chat.clone(),
-            said: vec![report(desk, broadcast.id)],
-            header: None,
-            under: None,
-            purpose: Purpose::Nothing,
-        }));
-    }
-    decision.broadcast = Some(Broadcast {
-        stage,
-        ..broadcast.clone()
-    });
-}
-
-/// The file of those who did not get it, which the desk writes when it leaves.
-fn report(desk: &Desk, id: BroadcastId) -> Said {
-    let name = desk
-        .policy
-        .words(Phrase::BroadcastFile, &[("number", &id.to_string())]);
-    let file = Media {
-        name: Some(format!("{name}.csv")),
-        mime: Some("text/csv".to_owned()),
-        ..Media::new(MediaKind::Document, format!("failures/{id}"))
-    };
-    let desk = ChatRef::new(&ChannelId::new(broadcast::DESK), "reports");
-    Said {
-        at: desk.message(format!("failures-{id}")),
-        content: Content {
-            body: Body::Media(file),
-            ..Content::default()
-        },
-    }
 }

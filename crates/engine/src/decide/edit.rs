@@ -89,7 +89,7 @@ fn not_kept_yet(desk: &Desk, wrote: &Wrote) -> Result<Decision, Need> {
 }
 
 /// Puts the new words where the old ones are; an album's part stays one.
-fn replace<'a>(mut all: impl Iterator<Item = &'a mut Said>, wrote: &Wrote) -> bool {
+pub(super) fn replace<'a>(mut all: impl Iterator<Item = &'a mut Said>, wrote: &Wrote) -> bool {
     match all.find(|said| said.at == wrote.at) {
         Some(said) => {
             let album = said.content.album.take();

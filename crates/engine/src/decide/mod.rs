@@ -9,6 +9,7 @@ mod customer;
 mod edit;
 mod elsewhere;
 mod fields;
+mod going_out;
 mod group;
 mod merging;
 mod operator;
@@ -28,7 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     board,
-    broadcast::{Broadcast, BroadcastId},
+    broadcast::{self, Broadcast, BroadcastId},
     client::{Client, Email},
     content::Said,
     desk::Operator,
@@ -80,6 +81,8 @@ pub struct Decision {
     pub broadcast: Option<Broadcast>,
     /// Recipients whose message is queued now.
     pub given: Vec<(BroadcastId, ChatRef)>,
+    /// Recipients who get nothing: nobody tries.
+    pub missed: Vec<(BroadcastId, ChatRef, broadcast::Fate)>,
     /// How a customer rated a ticket that is over.
     pub rated: Option<Rated>,
     /// An address that no client had yet: a client is made of it, unless somebody else was faster.
@@ -113,10 +116,11 @@ pub fn decide(
             (None, Place::Private) => private::wrote(&desk, &desk.complete(wrote)?),
             (None, Place::Desk) => group::wrote(&desk, wrote),
         },
-        Event::Edited(wrote) => match (wrote.place, policy.dialog) {
-            (Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
-            (Place::Desk, DialogPlace::Group) => edit::edited(&desk, wrote),
-            (Place::Desk, DialogPlace::Private) => Ok(Decision::ignored("colleagues' talk")),
+        Event::Edited(wrote) => match (owner::edited(&desk, wrote)?, wrote.place, policy.dialog) {
+            (Some(decision), ..) => Ok(decision),
+            (None, Place::Private, _) => edit::edited(&desk, &desk.complete(wrote)?),
+            (None, Place::Desk, DialogPlace::Group) => edit::edited(&desk, wrote),
+            (None, Place::Desk, DialogPlace::Private) => Ok(Decision::ignored("colleagues' talk")),
         },
         Event::Elsewhere(elsewhere) => elsewhere::answered(&desk, elsewhere),
         Event::Pressed(pressed) => press(&desk, pressed),
@@ -128,7 +132,7 @@ pub fn decide(
         Event::Due(Timer::Board) => board_due(&desk),
         Event::Due(Timer::Sheet) => Ok(syncing::due(&desk)),
         Event::Due(Timer::Reminders) => reminding::due(&desk),
-        Event::Due(Timer::Broadcast(id)) => broadcasting::due(&desk, *id),
+        Event::Due(Timer::Broadcast(id)) => going_out::due(&desk, *id),
         Event::Sheet { asked, sheet } => syncing::read(&desk, asked.as_ref(), sheet),
         Event::Receipt(receipt) => receipt::arrived(&desk, receipt),
         Event::Reminded(noted) => reminding::settled(&desk, noted),
@@ -156,7 +160,7 @@ fn press(desk: &Desk, pressed: &Pressed) -> Result<Decision, Need> {
             payment::pressed(desk, pressed, id, payment::Does::Undo)
         }
         (Some(Act::Task(number, goes)), _) => owner::pressed(desk, pressed, number, goes),
-        (Some(Act::Broadcast(id, steers)), _) => broadcasting::steered(desk, pressed, id, steers),
+        (Some(Act::Broadcast(id, steers)), _) => going_out::steered(desk, pressed, id, steers),
         (Some(Act::Revert(id)), _) => undoing::pressed(desk, pressed, id),
         (Some(Act::Meant(number)), _) => syncing::meant(desk, pressed, number),
         (Some(Act::Wrongs), _) => syncing::wrongs(desk, pressed),

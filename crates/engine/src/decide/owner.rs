@@ -1,7 +1,7 @@
 //! What an owner wants: commands, and the steps of what they began. Who is an owner is settled by the
 //! desk's settings alone; from anybody else these words are words like any others.
 
-use super::{Decision, Desk, broadcasting, private, recording, strip, syncing};
+use super::{Decision, Desk, broadcasting, edit, private, recording, strip, syncing};
 use crate::{
     content::Rich,
     desk::Operator,
@@ -123,6 +123,44 @@ fn below(mut decision: Decision, prompt: &MessageRef) -> Decision {
     decision
 }
 
+/// A change to what is to go out: what is seen above the keys is what goes.
+pub(super) fn edited(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
+    if !desk.policy.owners.contains_key(&wrote.who.id) {
+        return Ok(None);
+    }
+    let Some(mut owner) = desk.facts.operator(&wrote.who.id)?.cloned() else {
+        return Ok(None);
+    };
+    let Some(mut task) = owner.focus.task.take() else {
+        return Ok(None);
+    };
+    let parts = match &mut task.step {
+        Step::Message {
+            album: Some(album), ..
+        } => &mut album.parts,
+        Step::Confirm { said, .. } => said,
+        Step::Audience(_)
+        | Step::Message { .. }
+        | Step::Record
+        | Step::Field(_)
+        | Step::Value(..)
+        | Step::Save { .. } => return Ok(None),
+    };
+    let before = parts.clone();
+    if !edit::replace(parts.iter_mut(), wrote) {
+        return Ok(None);
+    }
+    if *parts == before {
+        return Ok(Some(Decision::ignored("a change that changes nothing")));
+    }
+    if let Step::Confirm { audience, said } = task.step.clone() {
+        return broadcasting::written(desk, owner, &task, audience, said).map(Some);
+    }
+    let mut decision = Decision::default();
+    keep(owner, Some(task), &mut decision);
+    Ok(Some(decision))
+}
+
 /// The album that an owner sends is whole.
 pub(super) fn album_whole(
     desk: &Desk,
@@ -161,6 +199,13 @@ pub(super) fn pressed(
     }
     let owner = desk.facts.operator(&pressed.who.id)?.cloned();
     let last = owner.as_ref().map(|owner| owner.focus.tasks);
+    // A key that was pressed twice must not read as if nothing had come of it.
+    let over = |owner: &Operator| owner.focus.task.is_none() && owner.focus.tasks == number;
+    let words = if owner.as_ref().is_some_and(over) {
+        Phrase::TaskDone
+    } else {
+        Phrase::TaskOver
+    };
     let current = owner.and_then(|owner| {
         let task = owner
             .focus
@@ -170,7 +215,7 @@ pub(super) fn pressed(
         Some((owner, task))
     });
     let Some((owner, task)) = current else {
-        let mut late = desk.toast(pressed, Phrase::TaskOver, &[], "a key of another task");
+        let mut late = desk.toast(pressed, words, &[], "a key of another task");
         // Pressed twice, it has other keys by now: those of what came of it.
         if last != Some(number) {
             late.effects
@@ -210,7 +255,8 @@ pub(super) fn pressed(
             recording::saved(desk, owner, &task, save, &seen, &mut decision)?;
         }
         Step::Message { .. } | Step::Record | Step::Confirm { .. } | Step::Save { .. } => {
-            decision.ignored = Some("a key that does not belong to this step");
+            let late = "a key that does not belong to this step";
+            return Ok(desk.toast(pressed, Phrase::StaleKey, &[], late));
         }
     }
     Ok(decision)

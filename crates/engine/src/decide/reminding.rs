@@ -50,7 +50,7 @@ fn noted(desk: &Desk, due: &Due) -> Noted {
         None if due.blocked => (None, Outcome::Blocked),
         None => (None, Outcome::NoChat),
         Some((who, heard_at)) => {
-            let open = reminder::is_open(desk.policy, &who.id.channel, *heard_at, desk.now);
+            let open = desk.policy.is_open(&who.id.channel, *heard_at, desk.now);
             let outcome = if open {
                 Outcome::UnderWay
             } else {

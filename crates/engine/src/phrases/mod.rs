@@ -244,6 +244,8 @@ phrases! {
     BoardAssigned = "board_assigned" ["ticket" "customer" "channel" "operator" "for"];
     /// Pinned list: so many more do not fit.
     BoardMore = "board_more" ["count"];
+    /// A time in seconds.
+    Seconds = "seconds" ["count"];
     /// A time in minutes.
     Minutes = "minutes" ["count"];
     /// A time in hours.
@@ -362,6 +364,8 @@ phrases! {
     TaskOver = "task_over" [];
     /// A key is expected, not words.
     TaskPress = "task_press" [];
+    /// A key of a task was pressed once more.
+    TaskDone = "task_done" [];
     /// A task was cancelled.
     TaskCancelled = "task_cancelled" [];
     /// Key.
@@ -380,20 +384,46 @@ phrases! {
     BroadcastWhom = "broadcast_whom" [];
     /// Broadcast: nobody is chosen.
     BroadcastNobody = "broadcast_nobody" [];
+    /// Broadcast: nobody who is chosen can be written to.
+    BroadcastEmpty = "broadcast_empty" [];
     /// Broadcast: the message is awaited.
     BroadcastWhat = "broadcast_what" ["count"];
     /// Broadcast: preview.
     BroadcastPreview = "broadcast_preview" ["count" "channels"];
+    /// Broadcast: a channel of the preview, some of whose clients the messenger lets nobody write to.
+    BroadcastClosed = "broadcast_closed" ["channel" "count" "closed"];
+    /// Broadcast: another one is going out.
+    BroadcastAnother = "broadcast_another" [];
     /// Broadcast: it begins.
     BroadcastBegun = "broadcast_begun" [];
     /// Broadcast: progress.
-    BroadcastRunning = "broadcast_running" ["bar" "done" "all" "left"];
+    BroadcastRunning = "broadcast_running" ["bar" "done" "all"];
     /// Broadcast: paused.
-    BroadcastPaused = "broadcast_paused" ["bar" "done" "all" "left"];
+    BroadcastPaused = "broadcast_paused" ["bar" "done" "all"];
     /// Broadcast: it is being stopped.
-    BroadcastStopping = "broadcast_stopping" ["bar" "done" "all" "left"];
+    BroadcastStopping = "broadcast_stopping" ["bar" "done" "all"];
+    /// Broadcast: a line of the progress.
+    BroadcastLeft = "broadcast_left" ["time"];
+    /// Broadcast: a line of the progress.
+    BroadcastTroubles = "broadcast_troubles" ["count"];
     /// Broadcast: report.
-    BroadcastReport = "broadcast_report" ["sent" "blocked" "failed" "unknown" "waiting"];
+    BroadcastReport = "broadcast_report" ["sent"];
+    /// Broadcast: report of one that was stopped.
+    BroadcastStopped = "broadcast_stopped" ["sent"];
+    /// Broadcast: a line of the report.
+    ReportBlocked = "report_blocked" ["count"];
+    /// Broadcast: a line of the report.
+    ReportFailed = "report_failed" ["count"];
+    /// Broadcast: a line of the report.
+    ReportClosed = "report_closed" ["count"];
+    /// Broadcast: a line of the report.
+    ReportUnknown = "report_unknown" ["count"];
+    /// Broadcast: a line of the report.
+    ReportWaiting = "report_waiting" ["count"];
+    /// Broadcast: the last line of the report, if a file follows.
+    ReportFile = "report_file" [];
+    /// Broadcast: why nobody tried a recipient.
+    ReasonNotInUse = "reason_not_in_use" [];
     /// Broadcast: name of the report file.
     BroadcastFile = "broadcast_file" ["number"];
     /// Key.
@@ -810,7 +840,7 @@ mod tests {
     fn toasts_fit_into_a_toast() {
         use Phrase::{
             AlreadyClosed, BeingTaken, NoSuchTicket, NotYours, OwnTicket, PressStartFirst,
-            StaleKey, Taken, TakenBy, TakenByYou,
+            StaleKey, Taken, TakenBy, TakenByYou, TaskDone,
         };
         let long = "Ж".repeat(40);
         for locale in [Locale::Ru, Locale::En] {
@@ -826,6 +856,7 @@ mod tests {
                 Taken,
                 TakenBy,
                 TakenByYou,
+                TaskDone,
             ] {
                 let words = phrases.words(phrase, &[("ticket", "1234567"), ("operator", &long)]);
                 assert!(words.chars().count() <= 200, "{words}");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use engine::{
-    broadcast::{Audience, Broadcast, BroadcastId, Counts, Fate, Preview, Recipient},
+    broadcast::{
+        Audience, Broadcast, BroadcastId, Counts, Fate, Preview, Reached, Recipient, Stage as Going,
+    },
     client::{Client, Email},
     decide::Decision,
     effect::Effect,
@@ -14,11 +16,12 @@ use engine::{
     payment::{Looks, Payment, PaymentId, Proof, Reading, Stage, Unread},
     records::{Change, Entry, EntryId},
     reminder::{self, Due, Noted, Outcome, Reminder},
+    scenario::DialogPlace,
     sheet::{LastReading, Sheet, Tariff},
 };
 use jiff::civil::Date;
 
-use super::{World, chat};
+use super::{World, chat, script::play};
 
 #[derive(Default)]
 pub(crate) struct Business {
@@ -43,6 +46,30 @@ pub(crate) fn tariff(name: &str, amount: &str, currency: &str, days: u16) -> Tar
         price: Money { amount, currency },
         days,
     }
+}
+
+/// A desk with two tariffs.
+pub(crate) fn desk() -> World {
+    let mut world = World::new("subscription", DialogPlace::Group);
+    world.business.tariffs = vec![
+        tariff("Базовый", "199", "CNY", 30),
+        tariff("Полный", "1990", "RUB", 365),
+    ];
+    world
+}
+
+/// A client who has said who they are; the transcript begins after it.
+pub(crate) fn with_clients(names: &[&str]) -> World {
+    let mut world = desk();
+    for name in names {
+        let plain = name.trim_start_matches("other-");
+        play(
+            &mut world,
+            &format!("10:00 {name}: /start\n{name}: {plain}@mail.ru"),
+        );
+    }
+    world.transcript.clear();
+    world
 }
 
 impl World {
@@ -85,11 +112,17 @@ impl World {
                 let found = business.broadcasts.get(&id);
                 facts.know_broadcast(id, found.map(|(one, to)| (one.clone(), counts(to))));
             }
-            Need::Waiting(id, most) => {
+            Need::Unfinished => {
+                let all = business.broadcasts.values().map(|(one, _)| one);
+                let going = all.filter(|one| one.stage != Going::Done);
+                facts.know_unfinished(going.map(|one| one.id).collect());
+            }
+            Need::Waiting(id) => {
                 let waiting = business.broadcasts[&id].1.iter();
                 let waiting = waiting.filter(|(_, fate, given)| fate.is_none() && !given);
-                let next = waiting.take(most as usize).map(|(to, _, _)| to.clone());
-                facts.know_waiting(id, most, next.collect());
+                let heard_at = |to: &Recipient| self.conversations[&to.chat].heard_at;
+                let next = waiting.map(|(to, _, _)| (to.clone(), heard_at(to)));
+                facts.know_waiting(id, next.collect());
             }
             Need::BroadcastNumber => {
                 let number = i64::try_from(business.broadcasts.len()).unwrap() + 1;
@@ -153,7 +186,14 @@ impl World {
         };
         let clients = self.business.clients.iter().filter(meant);
         let reached = clients.filter_map(|client| {
-            let chat = self.chats_of(&client.email).first()?.clone();
+            let mut chats: Vec<_> = self
+                .chats_of(&client.email)
+                .into_iter()
+                .filter(|chat| audience.channels.contains(&chat.channel))
+                .filter(|chat| !self.conversations[chat].blocked)
+                .collect();
+            chats.sort_by_key(|chat| self.conversations[chat].heard_at);
+            let chat = chats.pop()?;
             Some(Recipient {
                 client: client.email.clone(),
                 name: self.conversations[&chat].who.name.clone(),
@@ -164,11 +204,21 @@ impl World {
     }
 
     fn preview(&self, audience: &Audience) -> Preview {
-        let mut preview = BTreeMap::new();
-        for recipient in self.recipients(audience) {
-            *preview.entry(recipient.chat.channel).or_default() += 1;
+        let mut preview: BTreeMap<_, Reached> = BTreeMap::new();
+        let closed = self.policy.closed_since(self.now);
+        for Recipient { chat, .. } in self.recipients(audience) {
+            let channel = &chat.channel;
+            let part = preview.entry(channel.clone()).or_insert(Reached {
+                channel: channel.clone(),
+                count: 0,
+                closed: 0,
+            });
+            let heard_at = self.conversations[&chat].heard_at;
+            let late = |(of, since): &(_, _)| of == channel && heard_at <= Some(*since);
+            part.count += 1;
+            part.closed += u64::from(closed.iter().any(late));
         }
-        preview.into_iter().collect()
+        preview.into_values().collect()
     }
 
     /// What a decision does to the business, before its effects.
@@ -238,18 +288,23 @@ impl World {
                 let all = self.recipients(&broadcast.audience).into_iter();
                 all.map(|to| (to, None, false)).collect()
             };
-            self.business
-                .broadcasts
-                .insert(broadcast.id, (broadcast, recipients));
+            let mut recipients = recipients;
+            if broadcast.stage != Going::Running {
+                let on_their_way = recipients.iter_mut().filter(|(_, fate, _)| fate.is_none());
+                on_their_way.for_each(|(_, _, given)| *given = false);
+            }
+            let id = broadcast.id;
+            self.business.broadcasts.insert(id, (broadcast, recipients));
         }
         for (id, chat) in decision.given.drain(..) {
-            let (_, recipients) = self.business.broadcasts.get_mut(&id).unwrap();
-            let to = recipients
-                .iter_mut()
-                .find(|(to, _, _)| to.chat == chat)
-                .unwrap();
-            assert!(!to.2, "somebody is given it twice");
-            to.2 = true;
+            let given = self.one_of_many(id, &chat);
+            assert!(!given.2, "somebody is given it twice");
+            given.2 = true;
+        }
+        for (id, chat, fate) in decision.missed.drain(..) {
+            let missed = self.one_of_many(id, &chat);
+            assert!(!missed.2, "somebody who was given it is missed");
+            missed.1 = Some(fate);
         }
     }
 
@@ -326,12 +381,17 @@ impl World {
     }
 
     pub(crate) fn arrive_bulk(&mut self, id: BroadcastId, to: &ChatRef, fate: Fate) {
+        self.one_of_many(id, to).1 = Some(fate);
+    }
+
+    fn one_of_many(
+        &mut self,
+        id: BroadcastId,
+        to: &ChatRef,
+    ) -> &mut (Recipient, Option<Fate>, bool) {
         let (_, recipients) = self.business.broadcasts.get_mut(&id).unwrap();
-        let one = recipients
-            .iter_mut()
-            .find(|(one, _, _)| one.chat == *to)
-            .unwrap();
-        one.1 = Some(fate);
+        let one = recipients.iter_mut().find(|(one, _, _)| one.chat == *to);
+        one.unwrap()
     }
 
     /// The oldest picture that waits is read.
@@ -416,6 +476,7 @@ fn counts(recipients: &Recipients) -> Counts {
             (Some(Fate::Sent), _) => counts.sent += 1,
             (Some(Fate::Blocked), _) => counts.blocked += 1,
             (Some(Fate::Failed { .. }), _) => counts.failed += 1,
+            (Some(Fate::Closed), _) => counts.closed += 1,
             (Some(Fate::Unknown), _) => counts.unknown += 1,
         }
     }

@@ -41,8 +41,10 @@ pub(crate) struct World {
     /// Chats that the bot may not write to.
     pub(crate) silent: BTreeSet<ChatRef>,
     /// The messengers are down for reminders; those that wait for them.
-    pub(crate) away: bool,
+    pub(crate) down: bool,
     pub(crate) held: Vec<(Reminder, Say)>,
+    /// Chats to which nothing of a broadcast leaves for now.
+    pub(crate) away: BTreeSet<ChatRef>,
     /// (origin, chat) → the message in that chat.
     pub(crate) twins: BTreeMap<(MessageRef, ChatRef), MessageRef>,
     pub(crate) keyboards: BTreeMap<MessageRef, Vec<engine::effect::Key>>,
@@ -140,8 +142,9 @@ impl World {
             wholes: BTreeMap::new(),
             members: BTreeSet::new(),
             silent: BTreeSet::new(),
-            away: false,
+            down: false,
             held: Vec::new(),
+            away: BTreeSet::new(),
             twins: BTreeMap::new(),
             keyboards: BTreeMap::new(),
             sent: Vec::new(),
@@ -292,7 +295,8 @@ impl World {
             | Need::Due(_)
             | Need::Preview(_)
             | Need::Broadcast(_)
-            | Need::Waiting(..)
+            | Need::Unfinished
+            | Need::Waiting(_)
             | Need::BroadcastNumber
             | Need::Entry(_)
             | Need::EntryNumber
@@ -398,7 +402,7 @@ impl World {
             Effect::Say(say) => (say.to.clone(), say.purpose.clone()),
             Effect::Remind { reminder, say } => {
                 let (reminder, say) = (reminder.clone(), say.clone());
-                if self.away {
+                if self.down {
                     self.held.push((reminder, say));
                 } else {
                     self.remind(reminder, say);
@@ -409,14 +413,17 @@ impl World {
             Effect::Revise(revise) => (revise.to.clone(), revise.purpose.clone()),
             Effect::Card(card) => (card.to.clone(), Purpose::Nothing),
             Effect::Bulk { broadcast, to, .. } => {
-                let fate = if self.silent.contains(to) {
-                    engine::broadcast::Fate::Blocked
+                if self.away.contains(to) {
+                    return;
+                }
+                if self.silent.contains(to) {
+                    self.arrive_bulk(*broadcast, to, engine::broadcast::Fate::Blocked);
+                    (to.clone(), Purpose::Notice)
                 } else {
                     self.arrive(&effect);
-                    engine::broadcast::Fate::Sent
-                };
-                self.arrive_bulk(*broadcast, to, fate);
-                return;
+                    self.arrive_bulk(*broadcast, to, engine::broadcast::Fate::Sent);
+                    return;
+                }
             }
             Effect::Recognise { chat, ticket, said } => {
                 self.business

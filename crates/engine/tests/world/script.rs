@@ -7,6 +7,7 @@
 //! - `ivan sends photos 3 some words`: several things in one message
 //! - `olga in group: words` · `olga in group answers «old words»: new words` · `olga in group sends …` · `olga in group edits …`
 //! - `nina is hired` (into the group, and the bot has not heard) · `olga is silent` (blocked the bot, and it has not heard)
+//! - `ivan is away`, `ivan is back`: nothing of a broadcast leaves for him meanwhile
 //! - `colleague tells ivan: words`: in the messenger's own window
 //! - `reader reads: words` (the oldest picture that waits; `!why` if it cannot)
 //! - `boss replies: words`: to the newest prompt
@@ -187,6 +188,12 @@ impl World {
             "blocks" | "unblocks" => self.reaches(name, verb == "unblocks"),
             "is" if rest == "hired" => {
                 self.members.insert(person(name).id);
+            }
+            "is" if rest == "away" => {
+                self.away.insert(chat(name));
+            }
+            "is" if rest == "back" => {
+                self.away.remove(&chat(name));
             }
             "is" => {
                 self.silent.insert(chat(name));

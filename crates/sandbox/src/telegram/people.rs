@@ -66,6 +66,40 @@ pub(crate) fn add_person(scene: &mut Scene, new: NewPerson) -> Deed {
     Ok(shown)
 }
 
+/// As many people as a test of a load needs.
+const MOST_PEOPLE: u32 = 100_000;
+
+#[derive(Deserialize)]
+pub(crate) struct Crowd {
+    bot: i64,
+    /// The first one's id; the others follow.
+    first: i64,
+    count: u32,
+    name: String,
+}
+
+/// Many people at once, each of whom has opened a chat with the bot some time ago: no update tells it.
+pub(crate) fn add_crowd(scene: &mut Scene, crowd: &Crowd) -> Deed {
+    if crowd.count > MOST_PEOPLE {
+        return Err(format!("count {}: at most {MOST_PEOPLE}", crowd.count));
+    }
+    for id in crowd.first..crowd.first.saturating_add(crowd.count.into()) {
+        let person = NewPerson {
+            id: Some(id),
+            first_name: format!("{}{id}", crowd.name),
+            last_name: None,
+            username: None,
+            language_code: None,
+            phone: None,
+            deactivated: false,
+        };
+        add_person(scene, person)?;
+        let chat = scene.telegram.privates.entry((crowd.bot, id)).or_default();
+        chat.started = true;
+    }
+    Ok(json!({ "count": crowd.count }))
+}
+
 #[derive(Deserialize)]
 pub(crate) struct NewBot {
     id: i64,

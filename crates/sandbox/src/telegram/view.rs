@@ -12,10 +12,14 @@ const SHOWN: usize = 200;
 /// Units of the quoted message.
 const QUOTE: usize = 80;
 
-/// The bots, people and chats, for `GET /sandbox/state`.
-pub(crate) fn everybody(scene: &Scene) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
+/// The bots, people and chats, for `GET /sandbox/state`; of the chats only those of this id, if one is
+/// given: a crowd takes its time.
+pub(crate) fn everybody(scene: &Scene, only: Option<i64>) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
     let state = &scene.telegram;
-    let privates = state.privates.iter().map(|((bot, person), chat)| {
+    let is_meant = |id: i64| only.is_none_or(|only| only == id);
+    let privates = state.privates.iter();
+    let privates = privates.filter(|((_, person), _)| is_meant(*person));
+    let privates = privates.map(|((bot, person), chat)| {
         let place = Place::Private {
             bot: *bot,
             person: *person,
@@ -32,10 +36,12 @@ pub(crate) fn everybody(scene: &Scene) -> (Vec<Value>, Vec<Value>, Vec<Value>) {
             "messages": messages(scene, place, &chat.thread, SHOWN),
         })
     });
-    let groups = state.groups.keys().map(|id| group(scene, *id, SHOWN));
+    let groups = state.groups.keys().filter(|id| is_meant(**id));
+    let groups = groups.map(|id| group(scene, *id, SHOWN));
+    let people = state.people.values().filter(|person| is_meant(person.id));
     (
         state.bots.values().map(bot).collect(),
-        state.people.values().map(person).collect(),
+        people.map(person).collect(),
         privates.chain(groups).collect(),
     )
 }

@@ -93,6 +93,10 @@ CREATE TABLE broadcasts (
   said TEXT NOT NULL,
   begun_at BIGINT NOT NULL,
   stage TEXT NOT NULL,
+  told_at BIGINT,
+  -- From where on it is counted how fast it goes: when, and how many were done by then.
+  paced_at BIGINT NOT NULL,
+  paced_from BIGINT NOT NULL,
   version BIGINT NOT NULL
 );
 -- Settled when the broadcast begins.
@@ -101,12 +105,13 @@ CREATE TABLE recipients (
   -- From 1.
   n BIGINT NOT NULL,
   client TEXT NOT NULL,
+  channel TEXT NOT NULL,
   chat TEXT NOT NULL,
   name TEXT NOT NULL,
-  -- waiting, under_way, sent, blocked, failed, unknown
+  -- waiting, under_way, sent, blocked, failed, closed, unknown
   state TEXT NOT NULL,
   reason TEXT,
   PRIMARY KEY (broadcast, n),
   UNIQUE (broadcast, chat)
 );
-CREATE INDEX zabota_recipients_state ON recipients (broadcast, state, n);
+CREATE INDEX zabota_recipients_state ON recipients (broadcast, state, channel, n);

@@ -1,21 +1,21 @@
-//! Broadcasts: who gets them, and that each goes forward only.
+//! Broadcasts: who gets them, and that each goes forward only. Pauses are in `pausing`.
 
 use engine::{
-    broadcast::{Audience, Broadcast, BroadcastId, Counts, Fate, Recipient, Stage},
+    broadcast::{Audience, Broadcast, BroadcastId, Counts, Fate, Pace, Recipient, Stage},
+    effect::Effect,
     event::Person,
-    ids::ChannelId,
+    ids::{ChannelId, DeliveryId},
 };
 use store::{Commit, Outcome, Settlement, Store};
 
 use crate::world::{
-    at, blocks, chat, client, conflict, decided, email, known, on_vk, person, said, say, story,
-    table,
+    at, blocks, chat, client, conflict, decided, email, known, on_vk, person, said, story, table,
 };
 
-fn everybody() -> Audience {
+pub(crate) fn everybody() -> Audience {
     Audience {
         everybody: true,
-        ..Audience::default()
+        ..of(&[])
     }
 }
 
@@ -23,10 +23,11 @@ fn of(tariffs: &[&str]) -> Audience {
     Audience {
         everybody: false,
         tariffs: tariffs.iter().map(|&tariff| tariff.to_owned()).collect(),
+        channels: ["telegram", "vk"].map(ChannelId::new).into(),
     }
 }
 
-fn broadcast(id: i64, audience: Audience) -> Broadcast {
+pub(crate) fn broadcast(id: i64, audience: Audience) -> Broadcast {
     Broadcast {
         id: BroadcastId(id),
         owner: person("1").id,
@@ -35,19 +36,46 @@ fn broadcast(id: i64, audience: Audience) -> Broadcast {
         said: vec![said("1", "5", "скидка"), said("1", "6", "до пятницы")],
         begun: at(3),
         stage: Stage::Running,
+        told: None,
+        pace: Pace {
+            since: at(3),
+            done: 0,
+        },
     }
 }
 
-async fn writes(store: &Store, broadcast: &Broadcast, version: i64) -> Result<(), store::Error> {
+pub(crate) async fn writes(
+    store: &Store,
+    broadcast: &Broadcast,
+    version: i64,
+) -> Result<(), store::Error> {
     let now = Some((broadcast.clone(), version));
     let answer = decided(store, |commit| commit.broadcast = now).await;
     answer.map(|_| ())
 }
 
+/// The next of those who wait.
+pub(crate) async fn waiting(store: &Store, id: i64, most: u32) -> Vec<Recipient> {
+    let next = store.waiting(BroadcastId(id), most).await.unwrap();
+    next.into_iter().map(|(recipient, _)| recipient).collect()
+}
+
+/// How many an audience is, by channel; in brackets those who cannot be written to if VK is closed to
+/// whoever was heard then.
+async fn preview(store: &Store, audience: &Audience, closed: i64) -> String {
+    let closed = [(ChannelId::new("vk"), at(closed))];
+    let preview = store.preview(audience, &closed).await.unwrap();
+    let told = preview.iter().map(|part| match part.closed {
+        0 => format!("{} {}", part.channel, part.count),
+        closed => format!("{} {} ({closed})", part.channel, part.count),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
 /// Begins a broadcast; who gets it, in order.
-async fn begins(store: &Store, id: i64, audience: Audience) -> Vec<String> {
+pub(crate) async fn begins(store: &Store, id: i64, audience: Audience) -> Vec<String> {
     writes(store, &broadcast(id, audience), 0).await.unwrap();
-    let waiting = store.waiting(BroadcastId(id), 100).await.unwrap();
+    let waiting = waiting(store, id, 100).await;
     let told = waiting
         .iter()
         .map(|one| format!("{} {} {}", one.client, one.chat, one.name));
@@ -75,13 +103,7 @@ async fn four(store: &Store) {
 fn an_audience_is_one_chat_a_client_the_one_used_last() {
     story(async |store| {
         four(&store).await;
-        let preview = async |audience: &Audience| {
-            let preview = store.preview(audience).await.unwrap();
-            let told = preview
-                .iter()
-                .map(|(channel, many)| format!("{channel} {many}"));
-            told.collect::<Vec<_>>().join(", ")
-        };
+        let preview = async |audience: &Audience| preview(&store, audience, -1).await;
         assert_eq!(preview(&everybody()).await, "telegram 1, vk 2");
         assert_eq!(preview(&of(&["Год"])).await, "vk 1");
         assert_eq!(
@@ -106,10 +128,7 @@ fn an_audience_is_one_chat_a_client_the_one_used_last() {
             .await
             .unwrap();
         assert_eq!(preview(&everybody()).await, "telegram 2, vk 1");
-        assert_eq!(
-            store.waiting(BroadcastId(1), 1).await.unwrap()[0].chat,
-            on_vk("7").chat
-        );
+        assert_eq!(waiting(&store, 1, 1).await[0].chat, on_vk("7").chat);
     });
 }
 
@@ -126,6 +145,11 @@ fn a_broadcast_is_read_as_it_was_written_and_changed_at_its_version() {
         };
         for (version, stage) in (0..).zip([Stage::Running, Stage::Paused, Stage::Done]) {
             now.stage = stage;
+            now.told = Some(at(version));
+            now.pace = Pace {
+                since: at(version),
+                done: version.unsigned_abs(),
+            };
             writes(&store, &now, version).await.unwrap();
             let known = store.broadcast(now.id).await.unwrap();
             assert_eq!(known, Some((now.clone(), version + 1, counts.clone())));
@@ -141,10 +165,12 @@ fn a_broadcast_is_read_as_it_was_written_and_changed_at_its_version() {
         writes(&store, &stopped, 1).await.unwrap();
         let running = store.running_broadcasts().await.unwrap();
         assert_eq!(running, [BroadcastId(2), BroadcastId(4)]);
+        let unfinished = store.unfinished_broadcasts().await.unwrap();
+        assert_eq!(unfinished, [2, 3, 4].map(BroadcastId));
     });
 }
 
-fn delivered(id: engine::ids::DeliveryId, of: i64, who: &Person, fate: Fate) -> Settlement {
+fn delivered(id: DeliveryId, of: i64, who: &Person, fate: Fate) -> Settlement {
     let outcome = Outcome::Delivered {
         perhaps_twice: false,
     };
@@ -154,15 +180,20 @@ fn delivered(id: engine::ids::DeliveryId, of: i64, who: &Person, fate: Fate) -> 
 }
 
 /// Gives recipients to the courier, with what is sent to them; the ids of the rows.
-async fn gives(
+pub(crate) async fn gives(
     store: &Store,
     id: i64,
     whom: &[Person],
-) -> Result<Vec<engine::ids::DeliveryId>, store::Error> {
+) -> Result<Vec<DeliveryId>, store::Error> {
     let write = |commit: &mut Commit| {
         let given = whom.iter().map(|who| (BroadcastId(id), who.chat.clone()));
         commit.given = given.collect();
-        commit.effects = whom.iter().map(|who| say(&who.chat.id, "скидка")).collect();
+        let bulk = |who: &Person| Effect::Bulk {
+            broadcast: BroadcastId(id),
+            to: who.chat.clone(),
+            said: vec![said("1", "5", "скидка")],
+        };
+        commit.effects = whom.iter().map(bulk).collect();
     };
     let committed = decided(store, write).await?;
     Ok(committed.outbox.iter().map(|queued| queued.id).collect())
@@ -178,6 +209,8 @@ fn a_recipient_is_given_once_and_settled_once() {
         }
         begins(&store, 1, everybody()).await;
         let rows = gives(&store, 1, &people[..4]).await.unwrap();
+        let started = store.settle(Vec::new(), rows.clone(), at(6)).await;
+        assert_eq!(started.unwrap().started.len(), 4);
         conflict(gives(&store, 1, &people[3..]).await);
         conflict(gives(&store, 2, &people[4..]).await);
         for (version, stage) in (1..).zip([Stage::Paused, Stage::Running]) {
@@ -213,6 +246,7 @@ fn a_recipient_is_given_once_and_settled_once() {
             sent: 1,
             blocked: 1,
             failed: 1,
+            closed: 0,
             unknown: 1,
         };
         let (_, _, known) = store.broadcast(BroadcastId(1)).await.unwrap().unwrap();
@@ -223,13 +257,76 @@ fn a_recipient_is_given_once_and_settled_once() {
             name: people[n].name.clone(),
         };
         let failures = [
-            (recipient(1), Fate::Blocked),
-            (recipient(2), refused),
-            (recipient(3), Fate::Unknown),
+            (recipient(1), Some(Fate::Blocked)),
+            (recipient(2), Some(refused)),
+            (recipient(3), Some(Fate::Unknown)),
+            (recipient(4), None),
         ];
         assert_eq!(store.failures(BroadcastId(1)).await.unwrap(), failures);
-        let waiting = store.waiting(BroadcastId(1), 9).await.unwrap();
-        assert_eq!(waiting, [recipient(4)]);
+        assert_eq!(waiting(&store, 1, 9).await, [recipient(4)]);
+    });
+}
+
+#[test]
+fn a_channel_that_is_not_in_use_or_closed_is_known_before() {
+    story(async |store| {
+        four(&store).await;
+        // Ivan was heard in VK a second later than in Telegram, Anna never there.
+        let everybody = everybody();
+        assert_eq!(preview(&store, &everybody, -1).await, "telegram 1, vk 2");
+        assert_eq!(preview(&store, &everybody, 0).await, "telegram 1, vk 2 (1)");
+        assert_eq!(preview(&store, &everybody, 1).await, "telegram 1, vk 2 (2)");
+        let only = Audience {
+            channels: [ChannelId::new("telegram")].into(),
+            ..everybody
+        };
+        assert_eq!(preview(&store, &only, 1).await, "telegram 2");
+        let ivan = "ivan@mail.ru telegram/7 Person 7";
+        let olga = "olga@mail.ru telegram/8 Ольга";
+        assert_eq!(begins(&store, 1, only).await, [ivan, olga]);
+        let heard = store.waiting(BroadcastId(1), 9).await.unwrap();
+        assert_eq!(heard[0].1, Some(at(0)));
+        let none = Audience {
+            everybody: true,
+            ..Audience::default()
+        };
+        assert_eq!(preview(&store, &none, 0).await, "");
+        assert_eq!(begins(&store, 2, none).await.len(), 0);
+    });
+}
+
+/// So many clients on each of two channels.
+pub(crate) async fn on_two_channels(store: &Store, many: i64) -> Vec<Person> {
+    let mut people = Vec::new();
+    for n in 10..10 + many {
+        people.extend([person(&n.to_string()), on_vk(&n.to_string())]);
+    }
+    for who in &people {
+        let address = format!("c{}@{}.ru", who.chat.id, who.chat.channel);
+        known(store, client(&address, "", ""), std::slice::from_ref(who)).await;
+    }
+    people
+}
+
+#[test]
+fn a_channel_that_is_down_takes_no_room_from_another() {
+    story(async |store| {
+        let people = on_two_channels(&store, 4).await;
+        begins(&store, 1, everybody()).await;
+        let next = async |most| {
+            let waiting = waiting(&store, 1, most).await;
+            let chats = waiting.iter().map(|one| one.chat.to_string());
+            chats.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(next(2).await, "telegram/10 vk/10 telegram/11 vk/11");
+        let rows = gives(&store, 1, &people[..4]).await.unwrap();
+        assert_eq!(next(2).await, "");
+        assert_eq!(next(3).await, "telegram/12 vk/12");
+        // Telegram goes on, VK is down.
+        let done = [0, 2].map(|n| delivered(rows[n], 1, &people[n], Fate::Sent));
+        let done = store.settle(done.into(), Vec::new(), at(6)).await;
+        done.unwrap();
+        assert_eq!(next(2).await, "telegram/12 telegram/13");
     });
 }
 
@@ -280,19 +377,16 @@ async fn crowd(store: &Store) {
 fn five_thousand_go_out_and_nobody_is_missed() {
     story(async |store| {
         crowd(&store).await;
-        let telegram = ChannelId::new("telegram");
         let began = std::time::Instant::now();
-        assert_eq!(
-            store.preview(&of(&["год"])).await.unwrap(),
-            [(telegram, 5000)]
-        );
+        let year = preview(&store, &of(&["год"]), 0).await;
+        assert_eq!(year, "telegram 5000");
         let id = BroadcastId(1);
         writes(&store, &broadcast(1, of(&["год"])), 0)
             .await
             .unwrap();
         println!("5000 recipients settled: {:?}", began.elapsed());
         loop {
-            let next = store.waiting(id, 250).await.unwrap();
+            let next = waiting(&store, id.0, 250).await;
             if next.is_empty() {
                 break;
             }

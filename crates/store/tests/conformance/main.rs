@@ -9,6 +9,7 @@ mod executor;
 mod inbox;
 mod numbers;
 mod outbox;
+mod pausing;
 mod payments;
 mod records;
 mod reminders;

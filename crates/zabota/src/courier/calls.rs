@@ -17,10 +17,8 @@ use tracing::{debug, warn};
 
 use super::{
     Round,
-    item::Item,
     outcome::{self, Verdict},
     parcel,
-    routing::is_progress,
 };
 use crate::{
     desk::Desk,
@@ -31,8 +29,6 @@ use crate::{
 /// How long the pinned list stays as it is: what changes meanwhile is in the next one. Of the twenty
 /// operations a minute that a group has, customers need more than the list does.
 const BETWEEN_BOARDS: SignedDuration = SignedDuration::from_secs(3);
-/// The same for how far a broadcast is, in the group. In a private chat the chat's own limit is enough.
-const BETWEEN_PROGRESS: SignedDuration = SignedDuration::from_secs(6);
 
 /// A call that ended, or needed none.
 pub(super) struct Ended {
@@ -268,9 +264,9 @@ impl Round {
     fn finish_item(&mut self, id: DeliveryId) {
         self.many.end(id);
         if let Some(item) = self.lanes.item(id)
-            && let Some(rest) = rest(item, &self.desk.policy.group.to_string())
+            && matches!(item.effect, Effect::Board { .. })
         {
-            self.lanes.rest(id, self.desk.clock.now() + rest);
+            self.lanes.rest(id, self.desk.clock.now() + BETWEEN_BOARDS);
         }
         self.lanes.finish(id);
     }
@@ -368,14 +364,6 @@ impl Round {
         self.many.end(id);
         self.lanes.retry(id, not_before, counted);
     }
-}
-
-/// How long a row's lane rests after it.
-fn rest(item: &Item, group: &str) -> Option<SignedDuration> {
-    if matches!(item.effect, Effect::Board { .. }) {
-        return Some(BETWEEN_BOARDS);
-    }
-    (is_progress(&item.effect) && item.chat == group).then_some(BETWEEN_PROGRESS)
 }
 
 /// The pieces that an effect comes to; or why it does not leave.

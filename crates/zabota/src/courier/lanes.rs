@@ -85,10 +85,10 @@ impl Lanes {
         self.advance(&name);
     }
 
-    /// The most urgent and oldest head that may ask to leave.
-    pub(super) fn first_ready(&self) -> Option<&Item> {
-        let (_, id) = self.ready.first()?;
-        self.items.get(id)
+    /// The most urgent and oldest head that may ask to leave, of those for which there is room.
+    pub(super) fn first_ready(&self, has_room: impl Fn(&Item) -> bool) -> Option<&Item> {
+        let mut ready = self.ready.iter().filter_map(|(_, id)| self.items.get(id));
+        ready.find(|item| has_room(item))
     }
 
     /// It leaves.
@@ -315,7 +315,7 @@ mod tests {
     /// Which row may leave at that second.
     fn ready(lanes: &mut Lanes, second: i64) -> Option<i64> {
         lanes.wake(at(second));
-        lanes.first_ready().map(|item| item.id.0)
+        lanes.first_ready(|_| true).map(|item| item.id.0)
     }
 
     fn leaves(lanes: &mut Lanes, id: i64) {

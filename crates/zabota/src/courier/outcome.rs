@@ -301,7 +301,9 @@ pub(super) fn failed(item: &Item, fate: Fate) -> Settlement {
     let mut settlement = Settlement::new(item.id, Outcome::Failed(fate.clone()));
     settlement.recipient = recipient(&item.effect, &fate);
     settlement.receipt = reminded(item, (&fate).into());
-    if purpose(&item.effect).awaits_failure() {
+    // The owner reads what became of a broadcast; what a rule must hear of is who has blocked the bot.
+    let is_told = fate == Fate::Gone || !matches!(item.effect, Effect::Bulk { .. });
+    if is_told && purpose(&item.effect).awaits_failure() {
         settlement.receipt = receipt(item, fate, Some(Box::new(item.effect.clone())));
     }
     settlement
@@ -362,6 +364,8 @@ pub(super) fn purpose(effect: &Effect) -> Purpose {
         Effect::Say(say) | Effect::Remind { say, .. } => say.purpose.clone(),
         Effect::Relay(relay) => relay.purpose.clone(),
         Effect::Revise(revise) => revise.purpose.clone(),
+        // Whoever has blocked the bot is not counted the next time.
+        Effect::Bulk { .. } => Purpose::Notice,
         Effect::Card(_)
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
@@ -369,7 +373,6 @@ pub(super) fn purpose(effect: &Effect) -> Purpose {
         | Effect::Again { .. }
         | Effect::Recognise { .. }
         | Effect::ReadSheet { .. }
-        | Effect::Bulk { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. } => Purpose::Nothing,
     }
@@ -380,6 +383,7 @@ fn addressee(effect: &Effect) -> Option<&ChatRef> {
         Effect::Say(say) | Effect::Remind { say, .. } => Some(&say.to),
         Effect::Relay(relay) => Some(&relay.to),
         Effect::Revise(revise) => Some(&revise.to),
+        Effect::Bulk { to, .. } => Some(to),
         Effect::Card(_)
         | Effect::StripKeys { .. }
         | Effect::Answer(_)
@@ -387,7 +391,6 @@ fn addressee(effect: &Effect) -> Option<&ChatRef> {
         | Effect::Again { .. }
         | Effect::Recognise { .. }
         | Effect::ReadSheet { .. }
-        | Effect::Bulk { .. }
         | Effect::Mark { .. }
         | Effect::Board { .. } => None,
     }

@@ -34,7 +34,7 @@ pub(super) fn urgency_of(queued: &Queued) -> Urgency {
 }
 
 /// Whether it says how far something is: it stands in one place and is changed there, again and again.
-pub(super) fn is_progress(effect: &Effect) -> bool {
+fn is_progress(effect: &Effect) -> bool {
     matches!(effect, Effect::Say(say) if say.rewrites && say.replaces.is_some())
 }
 

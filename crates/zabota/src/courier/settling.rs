@@ -57,10 +57,8 @@ impl Round {
                 for started in settled.started {
                     self.started(started);
                 }
-                for id in starts.into_iter().filter(|id| !started.contains(id)) {
-                    self.not_started(id);
-                }
-                self.answer_lost = false;
+                let rest = starts.into_iter().filter(|id| !started.contains(id));
+                self.not_started(rest.collect()).await;
             }
             Err(error) => {
                 warn!(%error, "outcomes cannot be noted");
@@ -85,19 +83,34 @@ impl Round {
         self.send(started.id, pass);
     }
 
-    /// A row that could not be started has left already, or is gone. After a lost answer it was
-    /// perhaps this copy that started it.
-    fn not_started(&mut self, id: DeliveryId) {
-        let Some(pass) = self.passes.remove(&id) else {
-            return;
+    /// Rows that could not be started have left already, or are gone: a broadcast took them back. After a
+    /// lost answer it was perhaps this copy that started them.
+    async fn not_started(&mut self, rows: Vec<DeliveryId>) {
+        let by_us = if self.answer_lost && !rows.is_empty() {
+            match self.desk.store.are_started(&rows).await {
+                Ok(by_us) => by_us,
+                Err(error) => {
+                    warn!(%error, "whether rows were started cannot be looked up");
+                    self.starts.splice(0..0, rows);
+                    return;
+                }
+            }
+        } else {
+            Vec::new()
         };
-        if self.answer_lost {
-            self.lanes.counted(id);
-            self.send(id, pass);
-            return;
+        self.answer_lost = false;
+        for id in rows {
+            let Some(pass) = self.passes.remove(&id) else {
+                continue;
+            };
+            if by_us.contains(&id) {
+                self.lanes.counted(id);
+                self.send(id, pass);
+            } else {
+                self.give_back(id, pass);
+                self.lanes.finish(id);
+            }
         }
-        self.give_back(id, pass);
-        self.lanes.finish(id);
     }
 
     /// No call is made after all.

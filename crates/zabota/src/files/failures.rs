@@ -3,7 +3,7 @@
 //!
 //! Names come from anywhere: none of them may turn into a formula.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use channels::{Download, Undelivered};
 use engine::{
@@ -39,48 +39,90 @@ pub(super) async fn open(desk: &Desk, media: &Media) -> Result<Download, Undeliv
 }
 
 fn table(
-    failures: &[(Recipient, Fate)],
+    failures: &[(Recipient, Option<Fate>)],
     titles: &BTreeMap<ChannelId, String>,
     locale: Locale,
 ) -> String {
     let head = match locale {
-        Locale::Ru => ["Имя", "E-mail", "Мессенджер", "Что стало", "Почему"],
-        Locale::En => ["Name", "E-mail", "Messenger", "What became of it", "Why"],
+        Locale::Ru => ["E-mail", "Имя", "Мессенджер", "Причина"],
+        Locale::En => ["E-mail", "Name", "Messenger", "Reason"],
     };
     let mut table = MARK.to_owned() + &line(head);
     for (recipient, fate) in failures {
         let channel = &recipient.chat.channel;
         let title = titles.get(channel).map_or(channel.as_str(), String::as_str);
-        let (became, why) = words(fate, locale);
+        let why = words(fate.as_ref(), locale);
         let (name, email) = (recipient.name.as_str(), recipient.client.as_str());
-        table.push_str(&line([name, email, title, became, why]));
+        table.push_str(&line([email, name, title, &why]));
     }
     table
 }
 
-/// What became of it, and why.
-fn words(fate: &Fate, locale: Locale) -> (&'static str, &str) {
-    let (sent, not_sent, unknown) = match locale {
-        Locale::Ru => ("доставлено", "не доставлено", "неизвестно"),
-        Locale::En => ("delivered", "not delivered", "unknown"),
-    };
-    match (fate, locale) {
-        (Fate::Sent, _) => (sent, ""),
-        (Fate::Failed { reason }, _) => (not_sent, reason),
-        (Fate::Blocked, Locale::Ru) => (not_sent, "заблокировал бота или удалил аккаунт"),
-        (Fate::Blocked, Locale::En) => (not_sent, "has blocked the bot or is gone"),
-        (Fate::Unknown, Locale::Ru) => (
-            unknown,
-            "связь прервалась во время отправки; повторно не отправлялось",
+/// Why they did not get it.
+fn words(fate: Option<&Fate>, locale: Locale) -> Cow<'_, str> {
+    let (ru, en) = match fate {
+        Some(Fate::Sent) => ("доставлено", "delivered"),
+        Some(Fate::Blocked) => (
+            "заблокировал бота или удалил аккаунт",
+            "has blocked the bot or is gone",
         ),
-        (Fate::Unknown, Locale::En) => {
-            let why = "the connection broke while it was being sent; it was not repeated";
-            (unknown, why)
-        }
-    }
+        Some(Fate::Failed { reason }) => return refused(reason, locale),
+        Some(Fate::Closed) => (
+            "писал больше суток назад, после этого мессенджер не пропускает рассылки",
+            "wrote more than a day ago, after that the messenger lets no broadcast through",
+        ),
+        Some(Fate::Unknown) => (
+            "неизвестно, дошло ли: связь прервалась во время отправки, второй раз не отправлялось",
+            "unknown whether it arrived: the connection broke while it was being sent, it was not repeated",
+        ),
+        None => (
+            "не отправлялось: рассылку остановили раньше",
+            "not sent: the broadcast was stopped before",
+        ),
+    };
+    Cow::Borrowed(match locale {
+        Locale::Ru => ru,
+        Locale::En => en,
+    })
 }
 
-fn line(cells: [&str; 5]) -> String {
+/// What a messenger said, in plain words where it is known what it means; then in its own, for whoever is
+/// asked for help.
+fn refused(reason: &str, locale: Locale) -> Cow<'_, str> {
+    // What the desk says itself is in the owner's language already.
+    if locale == Locale::En || reason.contains(|c| matches!(c, 'а'..='я' | 'А'..='Я')) {
+        return Cow::Borrowed(reason);
+    }
+    let said = reason.to_lowercase();
+    let known = MEANINGS.iter().find(|(words, _)| said.contains(words));
+    let meaning = known.map_or("мессенджер не принял сообщение", |(_, meaning)| meaning);
+    Cow::Owned(format!("{meaning} ({reason})"))
+}
+
+/// What messengers say of a message that they refuse, in lower case, and what it means. Telegram's words
+/// stand in the Bot API server's source, VK's numbers in the list of errors of its API.
+const MEANINGS: [(&str, &str); 12] = [
+    ("message to copy not found", DELETED),
+    ("messages to copy not found", DELETED),
+    ("too big", TOO_BIG),
+    ("too large", TOO_BIG),
+    ("too long", "сообщение слишком длинное"),
+    ("file cannot be had", NO_FILE),
+    ("wrong file", NO_FILE),
+    (
+        "voice_messages_forbidden",
+        "запретил себе голосовые сообщения",
+    ),
+    ("video_messages_forbidden", "запретил себе видеосообщения"),
+    ("privacy", "запретил сообщения в настройках приватности"),
+    ("permission", "не разрешал сообществу писать себе"),
+    ("spam", "мессенджер принял рассылку за спам"),
+];
+const DELETED: &str = "исходное сообщение удалили, пока рассылка шла";
+const TOO_BIG: &str = "файл слишком большой для этого мессенджера";
+const NO_FILE: &str = "файл не удалось передать в этот мессенджер";
+
+fn line(cells: [&str; 4]) -> String {
     cells.map(cell).join(";") + "\r\n"
 }
 
@@ -107,27 +149,38 @@ mod tests {
 
     #[test]
     fn it_says_who_did_not_get_it_and_why() {
-        let reason = "file is too big".to_owned();
+        let failed = |reason: &str| {
+            let reason = reason.to_owned();
+            Some(Fate::Failed { reason })
+        };
+        let anna = || recipient("Анна", "anna@mail.ru", "vk");
         let failures = [
-            (recipient("Анна", "anna@mail.ru", "vk"), Fate::Blocked),
+            (anna(), Some(Fate::Blocked)),
+            (anna(), Some(Fate::Closed)),
+            (anna(), None),
+            (anna(), failed("этот мессенджер сейчас не подключён")),
+            (anna(), failed("PEER_FLOOD")),
             (
                 recipient("Иван; «Ваня»", "ivan@mail.ru", "telegram"),
-                Fate::Failed { reason },
+                failed("Request Entity Too Large"),
             ),
             (
                 recipient("=1+1 \"x\"", "x@mail.ru", "telegram"),
-                Fate::Unknown,
+                Some(Fate::Unknown),
             ),
         ];
         let titles = [(ChannelId::new("telegram"), "Telegram".to_owned())].into();
         let text = table(&failures, &titles, Locale::Ru);
         assert!(text.starts_with(MARK));
         expect![[r#"
-            "Имя";"E-mail";"Мессенджер";"Что стало";"Почему"
-            "Анна";"anna@mail.ru";"vk";"не доставлено";"заблокировал бота или удалил аккаунт"
-            "Иван; «Ваня»";"ivan@mail.ru";"Telegram";"не доставлено";"file is too big"
-            "'=1+1 ""x""";"x@mail.ru";"Telegram";"неизвестно";"связь прервалась во время отправки; повторно не отправлялось"
-        "#]]
-        .assert_eq(&text.trim_start_matches(MARK).replace("\r\n", "\n"));
+            "E-mail";"Имя";"Мессенджер";"Причина"
+            "anna@mail.ru";"Анна";"vk";"заблокировал бота или удалил аккаунт"
+            "anna@mail.ru";"Анна";"vk";"писал больше суток назад, после этого мессенджер не пропускает рассылки"
+            "anna@mail.ru";"Анна";"vk";"не отправлялось: рассылку остановили раньше"
+            "anna@mail.ru";"Анна";"vk";"этот мессенджер сейчас не подключён"
+            "anna@mail.ru";"Анна";"vk";"мессенджер не принял сообщение (PEER_FLOOD)"
+            "ivan@mail.ru";"Иван; «Ваня»";"Telegram";"файл слишком большой для этого мессенджера (Request Entity Too Large)"
+            "x@mail.ru";"'=1+1 ""x""";"Telegram";"неизвестно, дошло ли: связь прервалась во время отправки, второй раз не отправлялось"
+        "#]].assert_eq(&text.trim_start_matches(MARK).replace("\r\n", "\n"));
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::HashMap, time::Duration};
 
 use channels::{Channel, Undelivered};
 use engine::{
-    broadcast::BroadcastId,
+    broadcast::{self, BroadcastId},
     client::Email,
     content::Said,
     event::Profile,
@@ -104,7 +104,8 @@ impl Loaded {
                 self.facts.know_due(day, due);
             }
             Need::Preview(audience) => {
-                let preview = store.preview(&audience).await?;
+                let closed = desk.policy.closed_since(now);
+                let preview = store.preview(&audience, &closed).await?;
                 self.facts.know_preview(audience, preview);
             }
             Need::Broadcast(id) => {
@@ -115,9 +116,13 @@ impl Loaded {
                 });
                 self.facts.know_broadcast(id, found);
             }
-            Need::Waiting(id, most) => {
-                let next = store.waiting(id, most).await?;
-                self.facts.know_waiting(id, most, next);
+            Need::Unfinished => {
+                let broadcasts = store.unfinished_broadcasts().await?;
+                self.facts.know_unfinished(broadcasts);
+            }
+            Need::Waiting(id) => {
+                let next = store.waiting(id, broadcast::AT_ONCE).await?;
+                self.facts.know_waiting(id, next);
             }
             Need::BroadcastNumber => {
                 let number = store.next_broadcast().await?;

@@ -41,6 +41,7 @@ pub(super) fn commit(by: &By, loaded: &Loaded, decision: Decision) -> Commit {
         learned: decision.learned,
         broadcast,
         given: decision.given,
+        missed: decision.missed,
         history: decision.history,
         revised: decision.revised,
         effects: decision.effects,

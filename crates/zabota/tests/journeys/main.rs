@@ -8,6 +8,7 @@ mod care;
 mod channels;
 mod copies;
 mod costs;
+mod crowd;
 mod endings;
 mod facebook;
 mod facebook_calls;

@@ -54,6 +54,26 @@ async fn the_state_is_what_the_page_is_promised() {
 }
 
 #[tokio::test]
+async fn a_crowd_is_there_at_once_and_can_be_looked_at_one_by_one() {
+    let play = Play::new().await;
+    let crowd = json!({ "bot": BOT, "first": 20_001, "count": 300, "name": "Гость" });
+    play.hand("crowd", crowd).await;
+    let state = play.look("state").await;
+    let chats = state["chats"].as_array().expect("chats").iter();
+    let theirs = chats.filter(|chat| chat["id"].as_i64() > Some(20_000));
+    assert_eq!(theirs.count(), 300);
+    let last = play.look("state?chat=20300").await;
+    assert_eq!(last["chats"].as_array().map(Vec::len), Some(1));
+    assert_eq!(last["people"][0]["first_name"], "Гость20300");
+    // The bot may write to them, and has heard nothing of them.
+    let hello = json!({ "chat_id": 20_001, "text": "привет" });
+    assert_eq!(play.call("sendMessage", hello).await["chat"]["id"], 20_001);
+    let updates = play.updates().await;
+    let heard = |update: &Value| update["message"]["from"]["id"] == 20_001;
+    assert!(!updates.iter().any(heard), "{updates:?}");
+}
+
+#[tokio::test]
 async fn changes_are_told_as_they_happen_and_a_stop_ends_everything() {
     let play = Play::new().await;
     let url = format!("{}/sandbox/events", play.sandbox.url());

@@ -79,10 +79,8 @@ impl Stage {
 
     /// The messages of a chat, oldest first; none if there is no such chat yet.
     pub(crate) async fn chat(&self, chat: i64) -> Vec<Value> {
-        let state = self.look("state").await;
-        let chats = state["chats"].as_array().expect("chats");
-        let found = chats.iter().find(|found| found["id"] == chat);
-        let messages = found.and_then(|chat| chat["messages"].as_array().cloned());
+        let state = self.look(&format!("state?chat={chat}")).await;
+        let messages = state["chats"][0]["messages"].as_array().cloned();
         messages.unwrap_or_default()
     }
 

@@ -4,6 +4,7 @@
 //! its end no call may have broken the published schema.
 
 mod business;
+mod crowd;
 mod desk;
 mod facebook;
 mod group;

@@ -178,7 +178,7 @@ impl Stage {
     /// Waits until the desk has nothing to do.
     pub(crate) async fn rests(&self, desk: &Desk) {
         let look = async || {
-            let state = self.look("state").await;
+            let state = self.look("state?chat=0").await;
             let (_, metrics) = desk.page("/metrics").await;
             let depth = |name: &str| {
                 let lines = metrics.lines().filter(|line| line.starts_with(name));
