@@ -204,6 +204,33 @@ fn two_records_become_one_and_two_again() {
 }
 
 #[test]
+fn a_merged_record_has_the_better_values_until_it_is_undone() {
+    story(async |store| {
+        let (ivan, olga) = two(&store).await;
+        let better = Client {
+            tariff: olga.tariff.clone(),
+            ..ivan.clone()
+        };
+        let mut merged = entry(1, Some("1"), merges(&olga, &ivan));
+        let write = |commit: &mut Commit| {
+            commit.clients = vec![(better.clone(), 1)];
+            commit.entries = vec![merged.clone()];
+        };
+        decided(&store, write).await.unwrap();
+        let now = store.all_clients().await.unwrap();
+        assert_eq!(now, [(better, 3)]);
+        merged.undone = Some((person("1").id, at(8)));
+        let write = |commit: &mut Commit| {
+            commit.clients = vec![(ivan.clone(), 3)];
+            commit.entries = vec![merged];
+        };
+        decided(&store, write).await.unwrap();
+        let now = store.all_clients().await.unwrap();
+        assert_eq!(now, [(ivan, 5), (olga, 1)]);
+    });
+}
+
+#[test]
 fn a_merge_stands_only_while_neither_record_moves() {
     story(async |store| {
         let (ivan, olga) = two(&store).await;
