@@ -288,6 +288,7 @@ fn a_change_of_the_sheet_is_in_the_log_and_can_be_undone() {
 #[test]
 fn why_there_is_no_sheet_is_told_once_and_to_whoever_asks() {
     let mut world = with_sheet();
+    world.transcript.push_str("five readings\n");
     let with = "bot@project.iam.gserviceaccount.com".to_owned();
     for why in [Unread::Away, Unread::Away, Unread::NotShared { with }] {
         world.happen(&Event::Sheet {
@@ -304,6 +305,7 @@ fn why_there_is_no_sheet_is_told_once_and_to_whoever_asks() {
     });
     world.happen(&Event::Sheet { asked, sheet });
     expect![[r#"
+        five readings
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. Сервер с таблицей сейчас не отвечает. Попробую снова сам через 15 мин., делать ничего не нужно.»
           → boss: sheet_refused «Таблица не прочитана, ничего не изменилось. Таблица закрыта для бота. Откройте в ней «Настройки доступа» и добавьте bot@project.iam.gserviceaccount.com как читателя.»
         asked for:

@@ -2,11 +2,13 @@
 //! written must be read by a newer one, so a change here needs a default or a migration.
 
 use engine::{
+    client::Email,
     content::{Body, Contact, Content, Location, Mark, Media, MediaKind, Rich, Said, Style},
     effect::{Answer, Card, Effect, Key, Purpose, Relay, Revise, Say, Tone},
     event::{Elsewhere, Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
     ids::{ChannelId, ChatRef, DeliveryId, PersonRef, TicketId},
     reminder::{Noted, Outcome, Reminder},
+    sheet::{Cells, Complaint, Field, LastReading, Loss, Question, Sheet, Unread, Wrong},
     ticket::{Assigned, Offer, Session, Stage, Waiting},
 };
 use expect_test::{Expect, expect};
@@ -396,6 +398,66 @@ fn states() {
         }],
         &expect![[r#"
             {"step":"other","subject":"Другой вопрос","draft":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}],"keyboard":3,"album":null,"rates":1,"paying":true}
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_known_of_the_sheet() {
+    let sheet = Sheet {
+        clients: vec![vec!["почта".to_owned()]],
+        tariffs: Vec::new(),
+    };
+    let with = "bot@example.org".to_owned();
+    let read = |sheet| Event::Sheet {
+        asked: Some(chat()),
+        sheet,
+    };
+    check(
+        &[
+            read(Ok(sheet)),
+            read(Err(Unread::NotShared { with })),
+            read(Err(Unread::NotCsv { tariffs: true })),
+            read(Err(Unread::CutOff)),
+        ],
+        &expect![[r#"
+            {"sheet":{"asked":"telegram/7","sheet":{"Ok":{"clients":[["почта"]],"tariffs":[]}}}}
+            {"sheet":{"asked":"telegram/7","sheet":{"Err":{"not_shared":{"with":"bot@example.org"}}}}}
+            {"sheet":{"asked":"telegram/7","sheet":{"Err":{"not_csv":{"tariffs":true}}}}}
+            {"sheet":{"asked":"telegram/7","sheet":{"Err":"cut_off"}}}
+        "#]],
+    );
+    let ivan = || Email::read("ivan@mail.ru").unwrap();
+    let complaint = Complaint {
+        cell: "D7".to_owned(),
+        tariffs: false,
+        row: "ivan@mail.ru".to_owned(),
+        text: "завтра".to_owned(),
+        wrong: Wrong::Date,
+    };
+    let cells = Cells::from([(Field::PaidUntil, "2026-11-20".to_owned())]);
+    let loss = Loss {
+        rows: [ivan()].into(),
+        emptied: [(Field::Tariff, [ivan()].into())].into(),
+        ..Loss::default()
+    };
+    let question = Question {
+        number: 1,
+        loss,
+        accepted: true,
+    };
+    check(
+        &[LastReading {
+            cells: [(ivan(), cells.clone())].into(),
+            gone: [(ivan(), cells)].into(),
+            columns: [Field::PaidUntil].into(),
+            told: [complaint].into(),
+            trouble: Some("нет".to_owned()),
+            question: Some(question),
+            questions: 1,
+        }],
+        &expect![[r#"
+            {"cells":{"ivan@mail.ru":{"paid_until":"2026-11-20"}},"gone":{"ivan@mail.ru":{"paid_until":"2026-11-20"}},"columns":["paid_until"],"told":[{"cell":"D7","tariffs":false,"row":"ivan@mail.ru","text":"завтра","wrong":"date"}],"trouble":"нет","question":{"number":1,"loss":{"columns":[],"rows":["ivan@mail.ru"],"tariffs":[],"emptied":{"tariff":["ivan@mail.ru"]}},"accepted":true},"questions":1}
         "#]],
     );
 }
