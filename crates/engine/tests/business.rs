@@ -343,6 +343,30 @@ fn until_one_counts_each_picture_is_read() {
 }
 
 #[test]
+fn where_dialogs_are_private_the_group_sees_the_picture_too() {
+    let mut world = World::new("subscription", DialogPlace::Private);
+    world.business.tariffs = vec![tariff("Базовый", "199", "CNY", 30)];
+    play(
+        &mut world,
+        "10:00 ivan: /start
+        ivan: ivan@mail.ru
+        ivan presses «Оплата»
+        olga takes #1",
+    );
+    world.transcript.clear();
+    play(&mut world, "ivan sends photo чек\nreader reads: ¥199.00");
+    expect![[r#"
+        ivan sends photo чек
+          → olga: photo «чек»
+        reader reads: ¥199.00
+          ✎ ivan@mail.ru: Базовый, 2026-12-20
+          → group: <№ 1 · ivan> photo «чек» ↩ ticket-1
+          → ivan: payment_thanks «Спасибо! Оплата 199 ¥ зачтена: тариф Базовый, оплачено до 20.12.2026.»
+          → group: payment_credited «№ 1 · ivan: оплата 199 ¥ зачтена. Тариф Базовый, оплачено до 20.12.2026 (было: нет). | На скриншоте: ¥199.00.» ↩ «чек» [Отменить]
+    "#]].assert_eq(&world.transcript);
+}
+
+#[test]
 fn a_receipt_as_a_pdf_is_shown_to_the_operators() {
     told(
         "ivan sends pdf чек",

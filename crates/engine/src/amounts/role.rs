@@ -34,7 +34,7 @@ pub(super) fn plain(line: &str) -> String {
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
     let words = [
         r"\bбаланс|\bостат(?:ок|ка|ки)\b|\bдоступн|\bлимит|\bсобственны|\bна (?:сч[её]те|карте|кошельке)\b|\bнакоплен|\bзадолженн|\bдолг\b",
-        r"\bкомисси|\bндс\b|\bштраф|\bпен[ия]\b|\bчаевы|\bкурс\b|\bсдач",
+        r"\bкомисси|\bндс\b|\bштраф|\bпен[ия]\b|\bчаевы|\bкурс[уа]?\b|\bсдач",
         r"\bк[эе]ш[ -]?б[эе]к|\bбонус|\bбалл|\bмил[ьи]\b|\bначислен|\bзачислен[оы]?\b|\bпоступ(?:ил|лени)|\bпополнен",
         r"\bскидк|\bэконом|\bсэконом|\bвыгод|\bбыло\b|\b(?:старая|полная|обычная) цена|\bцена до|\bпромокод",
         r"\bследующ\p{L}+ (?:плат|списан)\p{L}*|\bминимальн\p{L}+ плат\p{L}*",
@@ -70,13 +70,16 @@ static BEFORE: LazyLock<Regex> =
 /// What says that a payment went through: the sum beside it is its own.
 static DONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:支付|付款|转账|交易|缴费|充值|扣款)成功|已(?:支付|付款|转账)|对方已收|успешн|выполнен|исполнен|доставлен|оплачен|провед[её]н|соверш[её]н|заверш[её]н|\bотправлен|completed|success|\bpaid\b|\bsent\b|approved",
+        r"(?:支付|付款|转账|交易|缴费|充值|扣款)成功|已(?:支付|付款|转账)|对方已收|успешн|выполнен|исполнен|доставлен|оплачен|провед[её]н|соверш[её]н|заверш[её]н|одобрен|\bотправлен|\bcompleted?\b|success|\bpaid\b|\bsent\b|approved",
     )
 });
 
+/// Names of sums that are named so only once they were paid.
+static SPENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bсписан[оы]\b|实付"));
+
 /// Whether a text, in lower case, says anywhere that a payment went through.
 pub(crate) fn is_done(text: &str) -> bool {
-    DONE.is_match(text)
+    DONE.is_match(text) || SPENT.is_match(text)
 }
 
 /// Longest line that may be a label, in characters.

@@ -139,7 +139,7 @@ static FAILED: LazyLock<Regex> = LazyLock::new(|| {
         "(?:支付|付款|转账|交易|扣款)(?:失败|未完成|已?关闭|已?取消|异常|中(?:[^国行心]|$))|交易.闭|余额不足",
         "待(?:支付|付款|收款|对方|确认)|等待(?:支付|付款|对方)|未(?:支付|付款|成功)|处理中|已退[款还回]|退款(?:成功|中)|已(?:取消|撤销)",
         r"отклон[её]н|отказан|не (?:был[оа]? )?(?:выполнен|прош[её]л|прошл[оа]|оплачен|исполнен|заверш[её]н|удал|провед[её]н)|неуспешн|неоплачен|недостаточно",
-        r"ошибка|отмен[её]н|в обработке|обрабатывается|на рассмотрении|ожида\p{L}+ (?:оплат|подтвержд|списан|исполнен|отправк)|заблокирован|возвращ[её]н|просрочен",
+        r"ошибка|отмен[её]н|в обработке|обрабатывается|буд[еу]т списан|на рассмотрении|ожида\p{L}+ (?:оплат|подтвержд|списан|исполнен|отправк)|заблокирован|возвращ[её]н|просрочен",
         r"\bfailed|\bdeclined|\bpending|\bcancell?ed|\brefunded|\bunsuccessful|\bunpaid|\brejected|\bdenied|\breversed|\bvoided|\bexpired|\binsufficient",
         r"\bnot (?:been )?(?:paid|completed|sent|processed|successful|approved)|\bto be paid|\bprocessing\b|\bon hold|\berror\b",
     ])
@@ -148,7 +148,7 @@ static FAILED: LazyLock<Regex> = LazyLock::new(|| {
 /// It came in.
 static CAME_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
-        r"входящ\p{L}+ (?:перевод|плат[её]ж)|зачислени[ея]\b|\bпополнени[ея]\b|\bпоступлени[ея]\b|\bвам (?:перев[её]л|поступил|пришл)|перевод от \p{L}",
+        r"входящ\p{L}+ (?:перевод|плат[её]ж)|\bзачисление\b|\bпополнение\b|\bпоступление\b|\bвам (?:перев[её]л|поступил|пришл)|перевод от \p{L}",
         "возврат",
         "退款|收款成功|收款到账|到账成功|收到(?:转账|红包)|已存入|转入成功",
         r"\byou(?:'ve| have)? (?:received|got)|\breceived from|\bmoney received|\bsent you\b|(?m)^ *refund\b|\brefund (?:received|issued|completed|successful|from|to)",

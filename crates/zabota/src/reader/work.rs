@@ -190,7 +190,7 @@ pub(super) async fn attempt(desk: &Desk, tools: &Tools, task: &Task) -> Came {
             match later {
                 None => Came::Answer(answer(pictures)),
                 Some((pause, why)) => Came::Later {
-                    pause,
+                    pause: Some(pause),
                     why,
                     otherwise: answer(pictures),
                 },
@@ -231,8 +231,8 @@ struct NotRead {
     why: Unread,
     /// For the log, without secrets.
     words: String,
-    /// Whether it is worth another try, and after which pause.
-    later: Option<Option<Duration>>,
+    /// If it is worth another try: after which pause at least.
+    later: Option<Duration>,
 }
 
 impl NotRead {
@@ -244,7 +244,7 @@ impl NotRead {
         }
     }
 
-    fn later(why: Unread, words: impl Into<String>, pause: Option<Duration>) -> Self {
+    fn later(why: Unread, words: impl Into<String>, pause: Duration) -> Self {
         Self {
             later: Some(pause),
             ..Self::never(why, words)
@@ -252,8 +252,8 @@ impl NotRead {
     }
 }
 
-/// A pause, if one is wanted, and what for, in words without secrets.
-type Later = (Option<Duration>, String);
+/// A pause, and what for, in words without secrets.
+type Later = (Duration, String);
 
 /// All pictures of a message or an album, one after the other, as they stand now; and, if one of them is
 /// worth another try, when and why. Then the others are read again, too: they are judged together.
@@ -269,7 +269,7 @@ async fn pictures(desk: &Desk, tools: &Tools, said: &[Said]) -> (Vec<Picture>, O
             Err(failed) => failed,
         };
         if let Some(pause) = failed.later {
-            later = later.max(Some((pause, failed.words.clone())));
+            later = later.max(Some((pause, failed.words)));
         } else {
             warn!(picture = %said.at, why = failed.words, "a picture of a payment is not read");
         }
@@ -303,8 +303,8 @@ async fn picture(desk: &Desk, tools: &Tools, said: &Said) -> Result<Picture, Not
     let text = reader.read(bytes).await.map_err(|unread| {
         let words = unread.to_string();
         match unread {
-            ocr::Unread::Wait(pause) => NotRead::later(Unread::Limit, words, Some(pause)),
-            ocr::Unread::Away(_) => NotRead::later(Unread::Away, words, None),
+            ocr::Unread::Wait(pause) => NotRead::later(Unread::Limit, words, pause),
+            ocr::Unread::Away(_) => NotRead::later(Unread::Away, words, Duration::ZERO),
             // Until the owner has mended it, the operators read.
             ocr::Unread::Locked(_) => NotRead::never(Unread::Refused, words),
             ocr::Unread::Missing(_) => NotRead::never(Unread::Missing, words),
@@ -339,12 +339,14 @@ async fn fetched(desk: &Desk, said: &Said) -> Result<Bytes, NotRead> {
         Err(failed) => Err(match files.trouble().unwrap_or(failed) {
             Undelivered::Wait(pause) => {
                 let words = "the messenger that holds the picture asks to wait";
-                NotRead::later(Unread::NoFile, words, Some(pause))
+                NotRead::later(Unread::NoFile, words, pause)
             }
             Undelivered::Unreached(why) | Undelivered::Unknown(why) | Undelivered::Locked(why) => {
-                NotRead::later(Unread::NoFile, why, None)
+                NotRead::later(Unread::NoFile, why, Duration::ZERO)
             }
-            Undelivered::Moved(_) => NotRead::later(Unread::NoFile, "the chat has moved", None),
+            Undelivered::Moved(_) => {
+                NotRead::later(Unread::NoFile, "the chat has moved", Duration::ZERO)
+            }
             Undelivered::Gone(why)
             | Undelivered::Moot(why)
             | Undelivered::Refused { reason: why } => NotRead::never(Unread::NoFile, why),
