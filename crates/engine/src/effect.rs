@@ -44,14 +44,14 @@ pub enum Effect {
         /// The row that failed.
         delivery: DeliveryId,
     },
-    /// A picture of a payment is read; what comes of it is [`crate::event::Event::Read`].
+    /// Pictures of a payment, sent at once, are read; what comes of it is [`crate::event::Event::Read`].
     Recognise {
         /// The customer's chat.
         chat: ChatRef,
         /// The ticket that it belongs to.
         ticket: TicketId,
-        /// The message with the picture.
-        said: Said,
+        /// The messages with the pictures.
+        said: Vec<Said>,
     },
     /// The sheet is read; what it says is [`crate::event::Event::Sheet`].
     ReadSheet {
@@ -326,7 +326,10 @@ impl Effect {
             Self::Keep { of, .. } => format!("{}#keep", of.chat),
             Self::Again { delivery } => format!("again/{delivery}"),
             // No messenger's lane: whoever reads is called from a queue of its own.
-            Self::Recognise { said, .. } => format!("{READER}/{}", said.at),
+            Self::Recognise { chat, said, .. } => match said.first() {
+                Some(said) => format!("{READER}/{}", said.at),
+                None => format!("{READER}/{chat}"),
+            },
             Self::ReadSheet { .. } => format!("{READER}/sheet"),
             Self::Remind { say, .. } => say.to.to_string(),
             // A dialog with the same person waits for none of it.

@@ -160,7 +160,7 @@ fn the_key_opens_payment_at_once() {
         reader reads: ¥199.00
           ✎ ivan@mail.ru: Базовый, 2026-12-23
           → ivan: payment_thanks «Спасибо! Оплата 199 ¥ зачтена: тариф Базовый, оплачено до 23.12.2026.»
-          → group: payment_credited «№ 1 · ivan: оплата 199 ¥ зачтена. Тариф Базовый, оплачено до 23.12.2026.» ↩ «» [Отменить]
+          → group: payment_credited «№ 1 · ivan: оплата 199 ¥ зачтена. Тариф Базовый, оплачено до 23.12.2026 (было: 23.11.2026). | На скриншоте: ¥199.00.» ↩ «» [Отменить]
         16:00 ivan sends photo
           → group: <№ 1 · ivan · Telegram · Базовый> photo ↩ ticket-1
         ivan forges pay

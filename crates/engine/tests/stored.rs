@@ -7,8 +7,10 @@ use engine::{
     effect::{Answer, Card, Effect, Key, Purpose, Relay, Revise, Say, Tone},
     event::{Elsewhere, Event, Fate, Person, Place, Pressed, Receipt, Timer, Wrote},
     ids::{ChannelId, ChatRef, DeliveryId, PersonRef, TicketId},
+    money::Money,
+    payment::{self, By, Credit, Looks, Picture, Reading},
     reminder::{Noted, Outcome, Reminder},
-    sheet::{Cells, Complaint, Field, LastReading, Loss, Question, Sheet, Unread, Wrong},
+    sheet::{Cells, Complaint, Field, LastReading, Loss, Question, Sheet, Tariff, Unread, Wrong},
     ticket::{Assigned, Offer, Session, Stage, Waiting},
 };
 use expect_test::{Expect, expect};
@@ -473,5 +475,74 @@ fn what_an_older_version_wrote_without_the_newer_fields_is_read() {
     assert_eq!(
         serde_json::from_str::<Session>("{}").unwrap(),
         Session::default()
+    );
+}
+
+#[test]
+fn payments() {
+    check(
+        &[Effect::Recognise {
+            chat: chat(),
+            ticket: TicketId(1),
+            said: vec![said()],
+        }],
+        &expect![[r#"
+            {"recognise":{"chat":"telegram/7","ticket":1,"said":[{"at":"telegram/7/2","content":{"body":"text","text":{"text":"где заказ?"}}}]}}
+        "#]],
+    );
+    let at = chat().message("2");
+    let text = Ok("¥199.00".to_owned());
+    let unread = Err(payment::Unread::NoPicture);
+    let of = |text, looks| Picture {
+        at: at.clone(),
+        text,
+        looks,
+    };
+    check(
+        &[Event::Read(Reading {
+            chat: chat(),
+            ticket: TicketId(1),
+            pictures: vec![of(text, Some(Looks(7))), of(unread, None)],
+        })],
+        &expect![[r#"
+            {"read":{"chat":"telegram/7","ticket":1,"pictures":[{"at":"telegram/7/2","text":{"Ok":"¥199.00"},"looks":7},{"at":"telegram/7/2","text":{"Err":"no_picture"}}]}}
+        "#]],
+    );
+    let by = || By {
+        id: person().id,
+        name: "Ольга".to_owned(),
+    };
+    let price = Money {
+        amount: "199.00".parse().unwrap(),
+        currency: "CNY".parse().unwrap(),
+    };
+    let credit = Credit {
+        client: "ivan@mail.ru".parse().unwrap(),
+        tariff: Tariff {
+            name: "Месяц".to_owned(),
+            price,
+            days: 30,
+        },
+        tariff_before: None,
+        before: None,
+        until: "2026-12-20".parse().unwrap(),
+        by: Some(by()),
+        at: Timestamp::UNIX_EPOCH,
+    };
+    check(
+        &[
+            payment::Stage::Asked,
+            payment::Stage::Dismissed { by: by() },
+            payment::Stage::Undone {
+                credit,
+                by: by(),
+                at: Timestamp::UNIX_EPOCH,
+            },
+        ],
+        &expect![[r#"
+            "asked"
+            {"dismissed":{"by":{"id":"telegram/7","name":"Ольга"}}}
+            {"undone":{"credit":{"client":"ivan@mail.ru","tariff":{"name":"Месяц","price":{"amount":"199.00","currency":"CNY"},"days":30},"tariff_before":null,"before":null,"until":"2026-12-20","by":{"id":"telegram/7","name":"Ольга"},"at":"1970-01-01T00:00:00Z"},"by":{"id":"telegram/7","name":"Ольга"},"at":"1970-01-01T00:00:00Z"}}
+        "#]],
     );
 }

@@ -23,6 +23,9 @@ pub use self::{
 pub trait Reader: Send + Sync {
     /// The text of a picture, lines apart; empty if there is none. Asking again does no harm.
     async fn read(&self, picture: Bytes) -> Result<String, Unread>;
+
+    /// What it lacks, as far as that can be told without reading: a line that says what to do.
+    async fn lacks(&self) -> Option<String>;
 }
 
 /// Why a picture was not read, as what to do next. Words are without secrets.
@@ -34,12 +37,22 @@ pub enum Unread {
     /// The reader cannot be reached or has troubles of its own: try again.
     #[error("{0}")]
     Away(String),
-    /// It refuses the key, or is not installed as it must be: the owner has to do something.
+    /// It refuses the key: the owner has to do something.
     #[error("{0}")]
     Locked(String),
-    /// This picture will never be read.
-    #[error("not readable: {0:?}")]
-    Never(payment::Unread),
+    /// It is not installed as it must be: the owner has to do something.
+    #[error("{0}")]
+    Missing(String),
+    /// This picture will never be read: why, for people, and in its own words.
+    #[error("{1}")]
+    Never(payment::Unread, String),
+}
+
+impl Unread {
+    /// It is no picture.
+    fn no_picture() -> Self {
+        Self::Never(payment::Unread::NoPicture, "no picture".to_owned())
+    }
 }
 
 /// Runs work on pictures where it holds up nobody.
@@ -48,5 +61,5 @@ async fn aside<T: Send + 'static>(
 ) -> Result<T, Unread> {
     let done = tokio::task::spawn_blocking(work).await;
     // It panicked over this picture, and would again.
-    done.unwrap_or_else(|_| Err(Unread::Never(payment::Unread::NoPicture)))
+    done.unwrap_or_else(|_| Err(Unread::no_picture()))
 }

@@ -141,6 +141,14 @@ async fn troubles_of_its_own_are_no_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_is_not_read() {
+    let endless = json!({ "text": "199 ".repeat(1 << 19) });
+    let play = Play::new().await.told("ocr/reads", endless).await;
+    let failed = play.reader().read(picture()).await;
+    assert!(matches!(failed, Err(Unread::Away(_))), "{failed:?}");
+}
+
+#[tokio::test]
 async fn a_limit_is_waited_for() {
     let fault = json!({ "messenger": "ocr", "kind": "too_many", "retry_after": 7 });
     let play = Play::new().await.told("faults", fault).await;
@@ -155,7 +163,10 @@ async fn a_limit_is_waited_for() {
 async fn what_is_no_picture_is_never_sent() {
     let play = Play::new().await;
     let failed = play.reader().read(Bytes::from_static(b"%PDF-1.4")).await;
-    assert_eq!(failed, Err(Unread::Never(payment::Unread::NoPicture)));
+    assert!(
+        matches!(failed, Err(Unread::Never(payment::Unread::NoPicture, _))),
+        "{failed:?}"
+    );
     assert_eq!(play.calls().await, 0);
 }
 
@@ -178,7 +189,7 @@ async fn read_by(script: &str) -> Result<String, Unread> {
 
 #[tokio::test]
 async fn a_program_that_misbehaves_is_survived() {
-    let never = |why: &str| Err(Unread::Never(payment::Unread::Failed(why.to_owned())));
+    let never = |why: &str| Err(Unread::Never(payment::Unread::Failed, why.to_owned()));
     let read = read_by("cat >/dev/null; echo '199,00 ₽'").await;
     assert_eq!(read.as_deref(), Ok("199,00 ₽"));
     assert_eq!(
@@ -195,8 +206,12 @@ async fn a_program_that_misbehaves_is_survived() {
 async fn what_is_missing_is_said_with_the_way_to_install_it() {
     let nowhere = Tesseract::at("no-such-tesseract");
     assert_eq!(nowhere.check().await, Err(Missing::Program));
-    let failed = nowhere.read(picture()).await.unwrap_err().to_string();
-    assert!(failed.contains("apt-get install tesseract-ocr"), "{failed}");
+    let failed = nowhere.read(picture()).await.unwrap_err();
+    assert!(
+        matches!(&failed, Unread::Missing(line) if line.contains("apt-get install tesseract-ocr")),
+        "{failed}"
+    );
+    assert_eq!(nowhere.lacks().await, Some(failed.to_string()));
     let folder = tempfile::tempdir().unwrap();
     let missing = Tesseract::at(program(&folder, ""))
         .check()

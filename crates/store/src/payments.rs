@@ -1,11 +1,12 @@
-//! Payments: which pictures of one were seen, and what became of each. A stage is only ever left once,
-//! and no picture counts twice.
+//! Payments: which pictures of one were seen, and what became of each. A stage is left by whoever is
+//! first, and no picture counts twice.
 
 use engine::{
     payment::{Credit, Looks, Payment, PaymentId, Proof, Stage},
     sheet::Tariff,
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Plan, Store, clients,
@@ -19,8 +20,15 @@ const LOOKS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 const COLUMNS: &str = "id, chat, ticket_id, picture, looks, transaction_id, came_at, stage, client";
 
-/// One that counts before one that waits, an earlier before a later.
-const FIRST: &str = "ORDER BY status <> 'credited', id LIMIT 1";
+/// One that counts, then one that waits, then the one decided on last.
+const FIRST: &str = "ORDER BY status <> 'credited', status <> 'asked', id DESC";
+
+/// What the column `stage` has.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    offers: Vec<Tariff>,
+    stage: Stage,
+}
 
 impl Store {
     /// A payment by its number. The client of a credit is called by the address that they have now.
@@ -37,38 +45,44 @@ impl Store {
         self.next("payments").await.map(PaymentId)
     }
 
-    /// An earlier payment that this picture may be of: the same message, whatever became of it; the same
-    /// transaction; or nearly the same looks in the last 400 days. What was undone counts for the first
-    /// only: it may be sent anew.
+    /// An earlier payment that this picture may be of, whatever became of it: the same message; the same
+    /// transaction; nearly the same looks in the last 400 days; one that counts in the same ticket.
     pub async fn seen(&self, proof: &Proof, now: Timestamp) -> Result<Option<Payment>> {
         let since = now.checked_sub(LOOKS_KEPT).unwrap_or(Timestamp::MIN);
-        let picture = format!("SELECT {COLUMNS} FROM payments WHERE picture = $1 {FIRST}");
-        let transaction = format!(
-            "SELECT {COLUMNS} FROM payments WHERE transaction_id = $1 AND status <> 'undone' {FIRST}"
+        let one =
+            |which: &str| format!("SELECT {COLUMNS} FROM payments WHERE {which} {FIRST} LIMIT 1");
+        let alike = format!(
+            "SELECT id, looks, transaction_id FROM payments
+            WHERE looks IS NOT NULL AND came_at >= $1 {FIRST}"
         );
-        let alike = "SELECT id, looks FROM payments WHERE looks IS NOT NULL AND status <> 'undone'
-            AND came_at >= $1 ORDER BY status <> 'credited', id";
-        let mut stmts = vec![stmt!(picture, proof.picture.to_string())];
-        stmts.extend(proof.transaction.as_ref().map(|it| stmt!(transaction, it)));
-        stmts.extend(proof.looks.map(|_| stmt!(alike, Value::Time(since))));
-        let mut answers = self.db.read_all(stmts).await?;
-        let alike = proof.looks.and_then(|_| answers.pop()).unwrap_or_default();
-        if let Some(row) = answers.iter().flatten().next() {
+        let answers = self.db.read_all(vec![
+            stmt!(one("picture = $1"), proof.picture.to_string()),
+            stmt!(one("transaction_id = $1"), &proof.transaction),
+            stmt!(alike, Value::Time(since)),
+            stmt!(
+                one("ticket_id = $1 AND status = 'credited'"),
+                proof.ticket.0
+            ),
+        ]);
+        let [picture, transaction, alike, beside] =
+            <[_; 4]>::try_from(answers.await?).unwrap_or_default();
+        if let Some(row) = picture.iter().chain(&transaction).next() {
             return read(row).map(Some);
         }
         for row in &alike {
             let looks = Looks(row.get::<i64>(1)?.cast_unsigned());
-            if proof.looks.is_some_and(|these| these.resembles(looks)) {
+            let number: Option<String> = row.get(2)?;
+            if proof.looks_like(looks, number.as_deref()) {
                 return self.payment(PaymentId(row.get(0)?)).await;
             }
         }
-        Ok(None)
+        beside.first().map(read).transpose()
     }
 }
 
 fn read(row: &Row) -> Result<Payment> {
     let client: Option<String> = row.get(8)?;
-    let mut stage = from_json(&row.get::<String>(7)?, "a payment's stage")?;
+    let Kept { offers, mut stage } = from_json(&row.get::<String>(7)?, "a payment's stage")?;
     if let (Stage::Credited(credit) | Stage::Undone { credit, .. }, Some(client)) =
         (&mut stage, client)
     {
@@ -83,6 +97,7 @@ fn read(row: &Row) -> Result<Payment> {
         looks: looks.map(|looks| Looks(looks.cast_unsigned())),
         transaction: row.get(5)?,
         at: row.get(6)?,
+        offers,
         stage,
     })
 }
@@ -95,12 +110,22 @@ pub(crate) fn write<T>(plan: &mut Plan<T>, payments: &[Payment]) -> Result<()> {
     Ok(())
 }
 
+const KEPT: &str = "COALESCE(payments.client, excluded.client)";
+
 fn stmt(payment: &Payment) -> Result<Stmt> {
-    let (status, before) = match &payment.stage {
-        Stage::Asked { .. } => ("asked", None),
-        Stage::Credited(_) => ("credited", Some("asked")),
-        Stage::Dismissed { .. } => ("dismissed", Some("asked")),
-        Stage::Undone { .. } => ("undone", Some("credited")),
+    // Whose payment it is is settled when it is credited: later they may have another address.
+    let (status, before, client) = match &payment.stage {
+        Stage::Asked => ("asked", None, KEPT),
+        Stage::Credited(_) => {
+            let before = "'asked', 'dismissed', 'undone'";
+            ("credited", Some(before), "excluded.client")
+        }
+        Stage::Dismissed { .. } => ("dismissed", Some("'asked'"), KEPT),
+        Stage::Undone { .. } => ("undone", Some("'credited'"), KEPT),
+    };
+    let kept = Kept {
+        offers: payment.offers.clone(),
+        stage: payment.stage.clone(),
     };
     let looks = payment.looks.map(|Looks(looks)| looks.cast_signed());
     let mut columns = vec![
@@ -113,24 +138,20 @@ fn stmt(payment: &Payment) -> Result<Stmt> {
         ("came_at", Value::Time(payment.at)),
     ];
     let moving = columns.len();
-    columns.extend([
-        ("status", status.into()),
-        ("stage", to_json(&payment.stage)?.into()),
-    ]);
+    columns.extend([("status", status.into()), ("stage", to_json(&kept)?.into())]);
     columns.extend(plain(&payment.stage));
     let (names, params): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
     let places: Vec<_> = (1..=names.len()).map(|n| format!("${n}")).collect();
-    // A number that another picture got meanwhile is a conflict, like a stage that was left. Whose
-    // payment it is stays: they may have another address by now.
+    // A number that another picture got meanwhile is a conflict, like a stage that was left.
     let conflict = match before {
         None => "DO NOTHING".to_owned(),
         Some(before) => {
             let set = names[moving..].iter().map(|name| match *name {
-                "client" => "client = COALESCE(payments.client, excluded.client)".to_owned(),
+                "client" => format!("client = {client}"),
                 name => format!("{name} = excluded.{name}"),
             });
             format!(
-                "DO UPDATE SET {} WHERE payments.status = '{before}' AND payments.picture = excluded.picture",
+                "DO UPDATE SET {} WHERE payments.status IN ({before}) AND payments.picture = excluded.picture",
                 set.collect::<Vec<_>>().join(", ")
             )
         }
@@ -146,7 +167,7 @@ fn stmt(payment: &Payment) -> Result<Stmt> {
 /// What other programs read of a stage.
 fn plain(stage: &Stage) -> Vec<(&'static str, Value)> {
     let (credit, undone) = match stage {
-        Stage::Asked { .. } | Stage::Dismissed { .. } => return Vec::new(),
+        Stage::Asked | Stage::Dismissed { .. } => return Vec::new(),
         Stage::Credited(credit) => (credit, None),
         Stage::Undone { credit, by, at } => (credit, Some((by, at))),
     };
@@ -171,11 +192,14 @@ fn plain(stage: &Stage) -> Vec<(&'static str, Value)> {
         ),
         ("paid_until", until.to_string().into()),
         ("credited_at", Value::Time(*at)),
-        ("credited_by", by.as_ref().map(ToString::to_string).into()),
+        (
+            "credited_by",
+            by.as_ref().map(|by| by.id.to_string()).into(),
+        ),
         (
             "undone_at",
             undone.map_or(Value::Null, |(_, at)| Value::Time(*at)),
         ),
-        ("undone_by", undone.map(|(by, _)| by.to_string()).into()),
+        ("undone_by", undone.map(|(by, _)| by.id.to_string()).into()),
     ]
 }

@@ -96,6 +96,8 @@ pub(crate) async fn run(desk: Arc<Desk>, tools: Tools, orders: UnboundedReceiver
 impl Round {
     async fn work(&mut self, mut orders: UnboundedReceiver<Order>) {
         let desk = self.desk.clone();
+        let tools = self.tools.clone();
+        tokio::spawn(async move { tools.complain().await });
         while !desk.closing.is_cancelled() {
             let starts = self.ready(desk.clock.now());
             self.settle(starts).await;

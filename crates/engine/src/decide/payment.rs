@@ -1,100 +1,125 @@
-//! Payments: a picture is read, and what it says is credited, or the operators decide. Nothing is
+//! Payments: pictures are read, and what they say is credited, or the operators decide. Nothing is
 //! credited twice, everything is said to the operators, and all of it can be taken back.
 
-use super::{Decision, Desk, card, strip};
+mod deciding;
+mod words;
+
+pub(super) use self::deciding::{Does, pressed};
+
+use super::{Decision, Desk, card};
 use crate::{
-    amounts,
     client::Client,
     content::{Body, MediaKind, Said},
     effect::{Effect, Key, Purpose, Relay, Say, Tone, anchor},
-    event::Pressed,
+    event::Event,
     facts::Need,
-    ids::PersonRef,
     keys::Act,
     payment::{
-        Credit, Judgement, Payment, PaymentId, Proof, Reading, Stage, Unread, judge, transaction,
+        By, Credit, Judgement, Payment, Picture, Proof, Reading, Stage, Unread, judge, transaction,
         until,
     },
     phrases::Phrase,
     policy::Policy,
     sheet::Tariff,
-    ticket::Conversation,
+    ticket::{self, Conversation},
 };
 
 /// Most tariffs that get a key: more are no help.
 const MOST_OFFERS: usize = 8;
-/// So much of what was read is shown, in characters.
-const SHOWN: usize = 300;
 
-/// A customer is asked for a picture of their payment, and this may be it: it is read.
+/// A customer is asked for a picture of their payment, and this may be it: it is read. So is each that
+/// follows in this dialog, until one of them counts.
 pub(super) fn expected(
     desk: &Desk,
     conversation: &mut Conversation,
     said: &[Said],
     decision: &mut Decision,
 ) -> Result<(), Need> {
-    let picture = said.iter().find(|said| is_picture(said));
-    let (Some(picture), Some(ticket)) = (picture, &conversation.ticket) else {
+    let Some(ticket) = conversation.ticket.as_ref().map(|ticket| ticket.id) else {
         return Ok(());
     };
-    if !std::mem::take(&mut conversation.session.paying) {
+    if !conversation.session.paying {
         return Ok(());
     }
+    let of = |kind| -> Vec<&Said> { said.iter().filter(|it| file(it) == Some(kind)).collect() };
     let chat = conversation.who.chat.clone();
-    if desk.policy.reads {
-        decision.effects.push(Effect::Recognise {
-            chat,
-            ticket: ticket.id,
-            said: picture.clone(),
-        });
-        return Ok(());
-    }
+    let (all, why) = match of(File::Picture) {
+        none if none.is_empty() => (of(File::Pdf), Unread::Pdf),
+        pictures if desk.policy.reads => {
+            let said = pictures.into_iter().cloned().collect();
+            decision
+                .effects
+                .push(Effect::Recognise { chat, ticket, said });
+            return Ok(());
+        }
+        pictures => (pictures, Unread::Off),
+    };
+    let unread = |said: &Said| Picture {
+        at: said.at.clone(),
+        text: Err(why),
+        looks: None,
+    };
+    let pictures = all.into_iter().map(unread).collect();
     let reading = Reading {
         chat,
-        ticket: ticket.id,
-        picture: picture.at.clone(),
-        text: Err(Unread::Off),
-        looks: None,
+        ticket,
+        pictures,
     };
     note(desk, conversation, &reading, decision)
 }
 
-fn is_picture(said: &Said) -> bool {
+/// What may be a payment's picture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum File {
+    Picture,
+    /// Banks' programs give receipts out so.
+    Pdf,
+}
+
+fn file(said: &Said) -> Option<File> {
     let Body::Media(media) = &said.content.body else {
-        return false;
+        return None;
     };
-    let named = media
-        .mime
-        .as_deref()
-        .is_some_and(|mime| mime.starts_with("image/"));
+    let mime = media.mime.as_deref().unwrap_or_default();
+    let name = media.name.as_deref().unwrap_or_default().to_lowercase();
+    let ends = |all: &[&str]| all.iter().any(|end| name.ends_with(end));
     match media.kind {
-        MediaKind::Photo => true,
-        MediaKind::Document => named,
-        MediaKind::Video
+        MediaKind::Photo => Some(File::Picture),
+        MediaKind::Document if mime.starts_with("image/") => Some(File::Picture),
+        MediaKind::Document if mime == "application/pdf" || ends(&[".pdf"]) => Some(File::Pdf),
+        MediaKind::Document if ends(&[".jpg", ".jpeg", ".png", ".webp", ".heic"]) => {
+            Some(File::Picture)
+        }
+        MediaKind::Document
+        | MediaKind::Video
         | MediaKind::Voice
         | MediaKind::Audio
         | MediaKind::Sticker
         | MediaKind::VideoNote
-        | MediaKind::Animation => false,
+        | MediaKind::Animation => None,
     }
 }
 
-/// A picture was read, or cannot be.
+/// Pictures were read, or cannot be.
 pub(super) fn read(desk: &Desk, reading: &Reading) -> Result<Decision, Need> {
     let Some(conversation) = desk.facts.customer(&reading.chat)? else {
         return Ok(Decision::ignored("a picture of somebody unknown"));
     };
+    let mut conversation = conversation.clone();
     let mut decision = Decision::default();
+    note(desk, &mut conversation, reading, &mut decision)?;
     // The record changes under nobody's eyes: a conversation that moves meanwhile is decided anew.
-    decision.conversations.push(conversation.clone());
-    note(desk, conversation, reading, &mut decision)?;
+    decision.conversations.push(conversation);
     Ok(decision)
 }
 
-/// Credits what a reading says, or asks the operators.
+type Judged = Result<Judgement, Unread>;
+
+/// Credits what the picture that says most says, or asks the operators. Of an album they are asked once;
+/// another picture with a price is a matter of its own, for which the first one counts or waits by then.
 fn note(
     desk: &Desk,
-    conversation: &Conversation,
+    conversation: &mut Conversation,
     reading: &Reading,
     decision: &mut Decision,
 ) -> Result<(), Need> {
@@ -102,49 +127,113 @@ fn note(
     // Before the look at what was seen: of two that happen at once, the second to be stored has lost
     // its number, and looks again.
     let id = desk.facts.payment_number()?;
-    let text = reading.text.as_deref().unwrap_or_default();
+    let judged = |picture: &Picture| -> Judged {
+        let text = picture.text.as_deref().map_err(|unread| *unread)?;
+        Ok(judge(text, tariffs))
+    };
+    let mut all: Vec<(&Picture, Judged)> =
+        reading.pictures.iter().map(|it| (it, judged(it))).collect();
+    let best = (0..all.len()).min_by_key(|nth| rank(&all[*nth].1));
+    let Some((picture, judged)) = best.map(|nth| all.remove(nth)) else {
+        return Ok(());
+    };
+    let text = picture.text.as_deref().unwrap_or_default();
     let proof = Proof {
-        picture: reading.picture.clone(),
-        looks: reading.looks,
+        picture: picture.at.clone(),
+        ticket: reading.ticket,
+        looks: picture.looks,
         transaction: transaction(text),
     };
-    // Screenshots of one program look alike: another transaction is another payment.
-    let other = |earlier: &&Payment| {
-        let numbers = earlier.transaction.as_ref().zip(proof.transaction.as_ref());
-        earlier.picture != proof.picture && numbers.is_some_and(|(a, b)| a != b)
-    };
-    let earlier = desk.facts.seen(&proof)?.filter(|earlier| !other(earlier));
-    if earlier.is_some_and(|earlier| earlier.picture == reading.picture) {
+    let earlier = desk.facts.seen(&proof)?;
+    if earlier.is_some_and(|earlier| earlier.picture == picture.at) {
         decision.ignored = Some("a picture that was read already");
+        return Ok(());
+    }
+    let has_price = |judged: &Judged| judged.as_ref().is_ok_and(Judgement::has_price);
+    let beside = |earlier: &Payment| Same::of(earlier, &proof) == Same::Dialog;
+    if !has_price(&judged) && earlier.is_some_and(beside) {
+        decision.ignored = Some("a picture beside one that counts");
         return Ok(());
     }
     let payment = Payment {
         id,
         chat: reading.chat.clone(),
         ticket: reading.ticket,
-        picture: reading.picture.clone(),
-        looks: reading.looks,
-        transaction: proof.transaction,
+        picture: picture.at.clone(),
+        looks: picture.looks,
+        transaction: proof.transaction.clone(),
         at: desk.now,
-        stage: Stage::Asked { offers: Vec::new() },
+        offers: offers(&judged, tariffs),
+        stage: Stage::Asked,
     };
-    let judged = reading.text.as_deref().map(|text| judge(text, tariffs));
-    match (earlier, &conversation.client, judged) {
+    show_picture(desk, conversation, &payment, decision)?;
+    match (earlier, conversation.client.clone(), judged) {
         (None, Some(client), Ok(Judgement::Paid(tariff))) => {
-            let credit = credit(desk, client, tariff, None);
-            credited(desk, conversation, client, payment, credit, decision);
+            let credit = credit(desk, &client, tariff, None);
+            let note = words::credited(desk, text, &payment);
+            credited(
+                desk,
+                conversation,
+                &client,
+                payment,
+                credit,
+                &note,
+                decision,
+            );
         }
         (earlier, client, judged) => {
-            let why = why(desk, earlier, client.as_ref(), judged.as_ref(), reading);
-            let offers = offers(judged.ok(), tariffs);
-            ask(desk, conversation, payment, offers, &why, decision);
+            let why = words::why(desk, earlier, &proof, client.as_ref(), &judged, text)?;
+            ask(desk, conversation, payment, &why, decision);
         }
+    }
+    all.retain(|(_, judged)| has_price(judged));
+    if !all.is_empty() {
+        decision.events.push(Event::Read(Reading {
+            pictures: all.into_iter().map(|(it, _)| it.clone()).collect(),
+            ..reading.clone()
+        }));
     }
     Ok(())
 }
 
+/// The less, the more it says.
+fn rank(judged: &Judged) -> u8 {
+    match judged {
+        Ok(Judgement::Paid(_)) => 0,
+        Ok(Judgement::Several(_)) => 1,
+        Ok(Judgement::Doubtful(_)) => 2,
+        Ok(Judgement::NoTariff) => 3,
+        Ok(Judgement::NotPaid(_)) => 4,
+        Ok(Judgement::NoSum) => 5,
+        Err(_) => 6,
+    }
+}
+
+/// What a picture has in common with an earlier payment.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Same {
+    Number,
+    Looks,
+    /// Only the dialog, in which one counts already.
+    Dialog,
+}
+
+impl Same {
+    fn of(earlier: &Payment, proof: &Proof) -> Self {
+        let number = earlier.transaction.as_deref();
+        let alike = |looks| proof.looks_like(looks, number);
+        if number.is_some() && earlier.transaction == proof.transaction {
+            Self::Number
+        } else if earlier.looks.is_some_and(alike) {
+            Self::Looks
+        } else {
+            Self::Dialog
+        }
+    }
+}
+
 /// What a payment of this tariff changes.
-fn credit(desk: &Desk, client: &Client, tariff: Tariff, by: Option<PersonRef>) -> Credit {
+fn credit(desk: &Desk, client: &Client, tariff: Tariff, by: Option<By>) -> Credit {
     let today = desk.policy.day(desk.now);
     Credit {
         client: client.email.clone(),
@@ -157,13 +246,15 @@ fn credit(desk: &Desk, client: &Client, tariff: Tariff, by: Option<PersonRef>) -
     }
 }
 
-/// It counts: the record changes, the customer is thanked, the operators see what was done.
+/// It counts: the record changes, the customer is thanked, the operators see what was done. The next
+/// picture is a picture like any other.
 fn credited(
     desk: &Desk,
-    conversation: &Conversation,
+    conversation: &mut Conversation,
     client: &Client,
     payment: Payment,
     credit: Credit,
+    note: &str,
     decision: &mut Decision,
 ) {
     decision.clients.push(Client {
@@ -171,22 +262,26 @@ fn credited(
         paid_until: Some(credit.until),
         ..client.clone()
     });
+    if conversation.ticket.as_ref().map(|ticket| ticket.id) == Some(payment.ticket) {
+        conversation.session.paying = false;
+    }
     let (price, date) = (credit.tariff.price.to_string(), Policy::date(credit.until));
+    let before = words::day(desk, credit.before);
     let args = [
         ("price", price.as_str()),
         ("tariff", &credit.tariff.name),
         ("until", &date),
+        ("before", &before),
+        ("note", note),
     ];
     decision.say(Say {
         purpose: Purpose::Notice,
-        ..desk.say(&conversation.who.chat, Phrase::PaymentThanks, &args)
+        ..desk.say(&conversation.who.chat, Phrase::PaymentThanks, &args[..3])
     });
     let undo = desk.key(Phrase::UndoPayment, Tone::Danger, &Act::Undo(payment.id));
-    let told = tell(desk, conversation, &payment, Phrase::PaymentCredited, &args);
-    show_picture(desk, conversation, &payment, decision);
     decision.say(Say {
         keys: vec![vec![undo]],
-        ..told
+        ..tell(desk, conversation, &payment, Phrase::PaymentCredited, &args)
     });
     decision.payments.push(payment.credit(credit));
 }
@@ -196,85 +291,87 @@ fn ask(
     desk: &Desk,
     conversation: &Conversation,
     payment: Payment,
-    offers: Vec<Tariff>,
     why: &str,
     decision: &mut Decision,
 ) {
-    let id = payment.id;
-    // Without a record there is nothing to credit to.
-    let offers = if conversation.client.is_some() {
-        offers
-    } else {
-        Vec::new()
-    };
-    let mut keys: Vec<Vec<Key>> = (0..)
-        .zip(&offers)
-        .map(|(place, tariff)| vec![offer(desk, id, place, tariff)])
-        .collect();
+    let mut keys = offered(desk, &payment);
     keys.push(vec![desk.key(
         Phrase::DismissPayment,
         Tone::Plain,
-        &Act::Dismiss(id),
+        &Act::Dismiss(payment.id),
     )]);
-    show_picture(desk, conversation, &payment, decision);
+    let args = [("reason", why)];
     decision.say(Say {
         keys,
-        ..tell(
-            desk,
-            conversation,
-            &payment,
-            Phrase::PaymentAsked,
-            &[("reason", why)],
-        )
+        ..tell(desk, conversation, &payment, Phrase::PaymentAsked, &args)
     });
     let wait = desk.say(&conversation.who.chat, Phrase::PaymentChecked, &[]);
     decision.say(Say {
         purpose: Purpose::Notice,
         ..wait
     });
-    decision.payments.push(Payment {
-        stage: Stage::Asked { offers },
-        ..payment
-    });
+    decision.payments.push(payment);
 }
 
-fn offer(desk: &Desk, id: PaymentId, place: u32, tariff: &Tariff) -> Key {
-    let price = tariff.price.to_string();
-    let args = [("tariff", tariff.name.as_str()), ("price", &price)];
-    Key {
-        label: desk.policy.words(Phrase::CreditAs, &args),
-        data: Act::Credit(id, place).to_string(),
-        tone: Tone::Primary,
-    }
+/// «Зачесть», a key for each tariff that it may be.
+fn offered(desk: &Desk, payment: &Payment) -> Vec<Vec<Key>> {
+    let offer = |(place, tariff): (u32, &Tariff)| {
+        let price = tariff.price.to_string();
+        let args = [("tariff", tariff.name.as_str()), ("price", &price)];
+        vec![Key {
+            label: desk.policy.words(Phrase::CreditAs, &args),
+            data: Act::Credit(payment.id, place).to_string(),
+            tone: Tone::Primary,
+        }]
+    };
+    (0..).zip(&payment.offers).map(offer).collect()
 }
 
 /// What the operators may credit it as: what it may be, or anything.
-fn offers(judged: Option<Judgement>, tariffs: &[Tariff]) -> Vec<Tariff> {
-    let offers = match judged {
-        Some(Judgement::Paid(tariff)) => vec![tariff],
-        Some(Judgement::Several(several)) => several,
-        Some(Judgement::NoTariff(_) | Judgement::NoSum | Judgement::NotPaid) | None => {
-            tariffs.to_vec()
-        }
+fn offers(judged: &Judged, tariffs: &[Tariff]) -> Vec<Tariff> {
+    let mut offers = match judged {
+        Ok(Judgement::Several(several)) => several.clone(),
+        Ok(Judgement::Paid(tariff) | Judgement::Doubtful(tariff)) => vec![tariff.clone()],
+        Ok(Judgement::NoTariff | Judgement::NoSum | Judgement::NotPaid(_)) | Err(_) => Vec::new(),
     };
-    offers.into_iter().take(MOST_OFFERS).collect()
+    if offers.len() < 2 {
+        let others = tariffs.iter().filter(|other| !offers.contains(other));
+        let others: Vec<Tariff> = others.cloned().collect();
+        offers.extend(others);
+    }
+    offers.truncate(MOST_OFFERS);
+    offers
 }
 
-/// Where dialogs are private the group has not seen the picture yet.
+/// Where dialogs are private the group has not seen a picture that went to an operator.
 fn show_picture(
     desk: &Desk,
     conversation: &Conversation,
     payment: &Payment,
     decision: &mut Decision,
-) {
-    let kept = decision
-        .history
-        .iter()
-        .find(|kept| kept.said.at == payment.picture);
-    let said = kept
-        .map(|kept| kept.said.clone())
-        .or_else(|| said_before(desk, payment));
-    if let (false, Some(said)) = (desk.in_group(), said) {
+) -> Result<(), Need> {
+    let is_private = match conversation.ticket.as_ref().map(|ticket| &ticket.stage) {
+        Some(ticket::Stage::Assigned(assigned)) => !assigned.abandoned && !desk.in_group(),
+        Some(ticket::Stage::Waiting(_)) => false,
+        None => !desk.in_group(),
+    };
+    if !is_private {
+        return Ok(());
+    }
+    let kept = decision.history.iter();
+    let kept = kept
+        .map(|kept| &kept.said)
+        .find(|said| said.at == payment.picture);
+    let said = match kept {
+        Some(said) => Some(said.clone()),
+        None => desk.facts.message(&payment.picture)?.and_then(|known| {
+            Some(Said {
+                at: payment.picture.clone(),
+                content: known.content.clone()?,
+            })
+        }),
+    };
+    if let Some(said) = said {
         let group = &desk.policy.group;
         decision.effects.push(Effect::Relay(Relay {
             to: group.clone(),
@@ -284,14 +381,7 @@ fn show_picture(
             said: vec![said],
         }));
     }
-}
-
-fn said_before(desk: &Desk, payment: &Payment) -> Option<Said> {
-    let known = desk.facts.message(&payment.picture).ok()??;
-    Some(Said {
-        at: payment.picture.clone(),
-        content: known.content.clone()?,
-    })
+    Ok(())
 }
 
 /// Words to the operators, under the picture.
@@ -312,184 +402,4 @@ fn tell(
         reply_to: Some(payment.picture.clone()),
         ..desk.say(&desk.policy.group, phrase, &all)
     }
-}
-
-/// Why a person must decide, in words, with what was read.
-fn why(
-    desk: &Desk,
-    earlier: Option<&Payment>,
-    client: Option<&Client>,
-    judged: Result<&Judgement, &&Unread>,
-    reading: &Reading,
-) -> String {
-    let words = |phrase, args: &[(&str, &str)]| desk.policy.words(phrase, args);
-    if let Some(earlier) = earlier {
-        let (ticket, at) = (earlier.ticket.to_string(), desk.policy.moment(earlier.at));
-        return words(Phrase::ReasonSeen, &[("ticket", &ticket), ("at", &at)]);
-    }
-    if client.is_none() {
-        return words(Phrase::ReasonNoClient, &[]);
-    }
-    match judged {
-        Ok(Judgement::Paid(_)) => String::new(),
-        Ok(Judgement::Several(several)) => {
-            let names: Vec<&str> = several.iter().map(|tariff| tariff.name.as_str()).collect();
-            words(Phrase::ReasonSeveral, &[("tariffs", &names.join(", "))])
-        }
-        Ok(Judgement::NoTariff(found)) => words(Phrase::ReasonNoTariff, &[("sums", &sums(found))]),
-        Ok(Judgement::NoSum) => {
-            let text = reading.text.as_deref().unwrap_or_default().trim();
-            let shown: String = text.chars().take(SHOWN).collect();
-            if shown.is_empty() {
-                words(Phrase::ReasonNoText, &[])
-            } else {
-                words(Phrase::ReasonNoSum, &[("text", &shown)])
-            }
-        }
-        Ok(Judgement::NotPaid) => words(Phrase::ReasonNotPaid, &[]),
-        Err(Unread::Off) => words(Phrase::ReasonOff, &[]),
-        Err(Unread::NoPicture) => words(Phrase::ReasonNoPicture, &[]),
-        Err(Unread::Failed(why)) => words(Phrase::ReasonFailed, &[("why", why)]),
-    }
-}
-
-fn sums(found: &[amounts::Found]) -> String {
-    let shown = found
-        .iter()
-        .take(8)
-        .map(|found| match found.currencies.first() {
-            Some(currency) => format!("{} {currency}", found.amount),
-            None => found.amount.to_string(),
-        });
-    shown.collect::<Vec<_>>().join(", ")
-}
-
-/// «Зачесть», «Не зачитывать», «Отменить».
-pub(super) fn pressed(
-    desk: &Desk,
-    pressed: &Pressed,
-    id: PaymentId,
-    does: Does,
-) -> Result<Decision, Need> {
-    if !desk.facts.is_member(&pressed.who.id)? {
-        return Ok(Decision::ignored(
-            "somebody who is no operator pressed a key",
-        ));
-    }
-    let late = || {
-        let mut late = desk.toast(
-            pressed,
-            Phrase::PaymentDecided,
-            &[],
-            "a payment that is decided",
-        );
-        late.effects
-            .push(strip(&pressed.at.chat, Some(&pressed.at)));
-        late
-    };
-    let Some(payment) = desk.facts.payment(id)?.cloned() else {
-        return Ok(late());
-    };
-    let Some(conversation) = desk.facts.customer(&payment.chat)? else {
-        return Ok(late());
-    };
-    let mut decision = Decision::default();
-    decision.effects.push(desk.answer(pressed, None, false));
-    decision
-        .effects
-        .push(strip(&pressed.at.chat, Some(&pressed.at)));
-    decision.conversations.push(conversation.clone());
-    let by = &pressed.who;
-    match (does, payment.stage.clone(), &conversation.client) {
-        (Does::Credit(place), Stage::Asked { offers }, Some(client)) => {
-            let Some(tariff) = offers.get(place as usize).cloned() else {
-                return Ok(late());
-            };
-            let credit = credit(desk, client, tariff, Some(by.id.clone()));
-            credited(desk, conversation, client, payment, credit, &mut decision);
-        }
-        (Does::Dismiss, Stage::Asked { .. }, _) => {
-            let args = [("operator", by.name.as_str())];
-            decision.say(tell(
-                desk,
-                conversation,
-                &payment,
-                Phrase::PaymentDismissed,
-                &args,
-            ));
-            decision.payments.push(payment.dismiss(by.id.clone()));
-        }
-        (Does::Undo, Stage::Credited(credit), _) => {
-            undo(desk, conversation, payment, credit, pressed, &mut decision)?;
-        }
-        (Does::Credit(_), Stage::Asked { .. }, None)
-        | (
-            Does::Credit(_) | Does::Dismiss,
-            Stage::Credited(_) | Stage::Dismissed { .. } | Stage::Undone { .. },
-            _,
-        )
-        | (Does::Undo, Stage::Asked { .. } | Stage::Dismissed { .. } | Stage::Undone { .. }, _) => {
-            return Ok(late());
-        }
-    }
-    Ok(decision)
-}
-
-/// What an operator wants with a payment.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Does {
-    /// It counts, as the offer at this place.
-    Credit(u32),
-    /// It does not count.
-    Dismiss,
-    /// It counts no longer.
-    Undo,
-}
-
-/// The record is as if it had not been paid; what else has happened to it meanwhile stays.
-fn undo(
-    desk: &Desk,
-    conversation: &Conversation,
-    payment: Payment,
-    credit: Credit,
-    pressed: &Pressed,
-    decision: &mut Decision,
-) -> Result<(), Need> {
-    if let Some(client) = desk.facts.client(&credit.client)? {
-        let untouched = client.paid_until == Some(credit.until);
-        let shorter = client.paid_until.map(|until| {
-            until.saturating_sub(jiff::Span::new().days(i64::from(credit.tariff.days)))
-        });
-        let same_tariff = client.tariff.as_ref() == Some(&credit.tariff.name);
-        decision.clients.push(Client {
-            paid_until: if untouched { credit.before } else { shorter },
-            tariff: if untouched && same_tariff {
-                credit.tariff_before.clone()
-            } else {
-                client.tariff.clone()
-            },
-            ..client.clone()
-        });
-    }
-    let price = credit.tariff.price.to_string();
-    let args = [
-        ("price", price.as_str()),
-        ("tariff", &credit.tariff.name),
-        ("operator", &pressed.who.name),
-    ];
-    decision.say(tell(
-        desk,
-        conversation,
-        &payment,
-        Phrase::PaymentUndone,
-        &args,
-    ));
-    decision.say(Say {
-        purpose: Purpose::Notice,
-        ..desk.say(&conversation.who.chat, Phrase::PaymentTakenBack, &args[..1])
-    });
-    decision
-        .payments
-        .push(payment.undo(credit, pressed.who.id.clone(), desk.now));
-    Ok(())
 }

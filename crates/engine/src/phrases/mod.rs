@@ -303,41 +303,83 @@ phrases! {
     /// The customer's payment counts no longer.
     PaymentTakenBack = "payment_taken_back" ["price"];
     /// Operators: a payment was credited.
-    PaymentCredited = "payment_credited" ["ticket" "customer" "price" "tariff" "until"];
+    PaymentCredited = "payment_credited" ["ticket" "customer" "price" "tariff" "until" "before" "note"];
+    /// What was read on the picture.
+    PaymentRead = "payment_read" ["read"];
+    /// What was read: the number of the transaction.
+    ReadNumber = "read_number" ["number"];
+    /// The picture shows a day of long ago.
+    PaymentOld = "payment_old" ["date"];
+    /// Which operator decided.
+    DecidedBy = "decided_by" ["operator"];
     /// Operators: a payment is theirs to decide.
     PaymentAsked = "payment_asked" ["ticket" "customer" "reason"];
     /// Operators: a payment was dismissed.
     PaymentDismissed = "payment_dismissed" ["ticket" "customer" "operator"];
     /// Operators: a payment was taken back.
-    PaymentUndone = "payment_undone" ["ticket" "customer" "price" "tariff" "operator"];
+    PaymentUndone = "payment_undone" ["ticket" "customer" "price" "tariff" "before" "after" "operator"];
     /// Toast: the payment is decided already.
-    PaymentDecided = "payment_decided" [];
+    PaymentDecided = "payment_decided" ["became"];
+    /// What became of a payment: the operators have not decided.
+    PaymentWaits = "payment_waits" [];
+    /// What became of a payment: it counts.
+    PaymentCounts = "payment_counts" ["tariff" "price" "by"];
+    /// Who credited a payment: the reading.
+    ByReading = "by_reading" [];
+    /// What became of a payment: it does not count.
+    PaymentRefused = "payment_refused" ["operator"];
+    /// What became of a payment: it counts no longer.
+    PaymentRevoked = "payment_revoked" ["tariff" "price" "operator"];
     /// Key: it counts as this tariff.
     CreditAs = "credit_as" ["tariff" "price"];
     /// Key: it does not count.
     DismissPayment = "dismiss_payment" [];
     /// Key: it counts no longer.
     UndoPayment = "undo_payment" [];
-    /// Why: the same picture or transaction was there before.
-    ReasonSeen = "reason_seen" ["ticket" "at"];
+    /// Why: the same picture was there before.
+    ReasonSeen = "reason_seen" ["ticket" "customer" "at" "became"];
+    /// Why: the same transaction was there before.
+    ReasonSeenNumber = "reason_seen_number" ["ticket" "customer" "at" "became"];
+    /// Why: a payment in this dialog counts already.
+    ReasonSeenDialog = "reason_seen_dialog" ["at" "became"];
     /// Why: nobody knows whose record it is.
     ReasonNoClient = "reason_no_client" [];
     /// Why: several tariffs have this price.
     ReasonSeveral = "reason_several" ["tariffs"];
+    /// Why: this tariff's price is there, and another sum that may be what was paid.
+    ReasonDoubtful = "reason_doubtful" ["tariff" "price"];
     /// Why: no tariff has any of the prices.
-    ReasonNoTariff = "reason_no_tariff" ["sums"];
+    ReasonNoTariff = "reason_no_tariff" [];
     /// Why: no sum in what was read.
     ReasonNoSum = "reason_no_sum" ["text"];
     /// Why: nothing could be read.
     ReasonNoText = "reason_no_text" [];
     /// Why: the picture says that it did not go through.
     ReasonNotPaid = "reason_not_paid" [];
+    /// Why: the picture asks for a payment.
+    ReasonRequested = "reason_requested" [];
+    /// Why: the money on the picture came in.
+    ReasonCameIn = "reason_came_in" [];
     /// Why: reading is switched off.
     ReasonOff = "reason_off" [];
     /// Why: it is no picture that can be read.
     ReasonNoPicture = "reason_no_picture" [];
+    /// Why: it is a PDF.
+    ReasonPdf = "reason_pdf" [];
+    /// Why: it is too big.
+    ReasonTooBig = "reason_too_big" [];
+    /// Why: the messenger does not give it out.
+    ReasonNoFile = "reason_no_file" [];
+    /// Why: whoever reads did not answer.
+    ReasonAway = "reason_away" [];
+    /// Why: whoever reads refuses the key.
+    ReasonRefused = "reason_refused" [];
+    /// Why: whoever reads was asked too often.
+    ReasonLimit = "reason_limit" [];
+    /// Why: the program that reads is not installed.
+    ReasonMissing = "reason_missing" [];
     /// Why: reading failed.
-    ReasonFailed = "reason_failed" ["why"];
+    ReasonFailed = "reason_failed" [];
     /// Pinned list: title of the reminded.
     BoardReminded = "board_reminded" [];
     /// Pinned list: reminded on the last day.

@@ -13,7 +13,7 @@ use crate::amounts;
 /// `2026年11月20日`, or the number of days since 30 December 1899; a time behind it means nothing.
 /// `11/12/2026` can mean two days, and is none.
 pub fn date(text: &str) -> Option<Date> {
-    let text = amounts::normal(&clean(text));
+    let text = amounts::Text::of(&clean(text)).lower;
     let text = text.replace(['年', '月'], "-").replace('日', "");
     let text = TIME.replace(&text, "");
     let text = YEAR_WORD.replace(text.trim(), "$1");

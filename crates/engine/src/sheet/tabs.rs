@@ -248,7 +248,7 @@ fn tariff(
 
 /// One sum that is more than nothing.
 fn amount(text: &str) -> Option<Decimal> {
-    if amounts::normal(text).starts_with('-') {
+    if amounts::Text::of(text).lower.starts_with('-') {
         return None;
     }
     let found = amounts::find(text);
@@ -259,12 +259,13 @@ fn amount(text: &str) -> Option<Decimal> {
     read.filter(|amount| !amount.is_zero())
 }
 
-/// A formula's result as spreadsheets keep it: `199.00000000000003`.
+/// A number as spreadsheets keep it: `1990.5`, or a formula's result `199.00000000000003`.
 fn reckoned(text: &str) -> Option<Decimal> {
-    let exact: Decimal = text.parse().ok()?;
+    let exact: Decimal = text.replace(',', ".").parse().ok()?;
     let round = exact.round_dp(2);
     let close = (exact - round).abs() < Decimal::new(1, 6);
-    (close && exact.scale() > 3 && exact.is_sign_positive()).then_some(round)
+    let whole = exact.scale() <= 2 || (close && exact.scale() > 3);
+    (whole && exact.is_sign_positive()).then_some(round)
 }
 
 /// From its own column, or from the sign beside the price; none if they differ.

@@ -13,7 +13,7 @@ use engine::{
     facts::{Facts, Need, Records},
     ids::{ChatRef, MessageRef},
     money::{Currency, Money},
-    payment::{Looks, Payment, PaymentId, Proof, Reading, Stage, Unread},
+    payment::{Looks, Payment, PaymentId, Picture, Proof, Reading, Stage, Unread},
     records::{Change, Entry, EntryId},
     reminder::{self, Due, Noted, Outcome, Reminder},
     scenario::DialogPlace,
@@ -33,7 +33,7 @@ pub(crate) struct Business {
     pub(crate) reminded: BTreeMap<Reminder, Outcome>,
     pub(crate) broadcasts: BTreeMap<BroadcastId, (Broadcast, Recipients)>,
     /// Pictures that wait to be read.
-    pub(crate) unread: Vec<(ChatRef, engine::ids::TicketId, MessageRef)>,
+    pub(crate) unread: Vec<(ChatRef, engine::ids::TicketId, Vec<MessageRef>)>,
 }
 
 /// Who gets it, what became of it, and whether it was queued.
@@ -84,11 +84,10 @@ impl World {
             Need::Tariffs => facts.know_tariffs(business.tariffs.clone()),
             Need::Payment(id) => facts.know_payment(id, business.payments.get(&id).cloned()),
             Need::Seen(proof) => {
-                let found = business
-                    .payments
-                    .values()
-                    .find(|known| is_seen(known, &proof));
-                let found = found.cloned();
+                let seen = business.payments.values();
+                let seen = seen.filter_map(|known| Some((is_seen(known, &proof)?, known)));
+                let found = seen.min_by_key(|(rank, _)| *rank);
+                let found = found.map(|(_, known)| known.clone());
                 facts.know_seen(proof, found);
             }
             Need::PaymentNumber => {
@@ -394,23 +393,25 @@ impl World {
         one.unwrap()
     }
 
-    /// The oldest picture that waits is read.
-    pub(crate) fn reads(&mut self, text: &str) {
-        let (chat, ticket, picture) = self.business.unread.remove(0);
-        let (text, looks) = if let Some(why) = text.strip_prefix('!') {
-            (Err(Unread::Failed(why.to_owned())), None)
-        } else {
-            let looks = text
-                .bytes()
-                .fold(7, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
-            (Ok(text.replace(" / ", "\n")), Some(Looks(looks)))
+    /// The oldest pictures that wait are read; of an album each has its text behind `+`.
+    pub(crate) fn reads(&mut self, texts: &str) {
+        let (chat, ticket, pictures) = self.business.unread.remove(0);
+        let texts = texts.split(" + ").chain(std::iter::repeat(""));
+        let read = |(at, text): (MessageRef, &str)| {
+            let (text, looks) = match text.strip_prefix('!') {
+                Some(why) => {
+                    let why = serde_json::from_value(serde_json::json!(why));
+                    (Err::<String, Unread>(why.unwrap()), None)
+                }
+                None => (Ok(text.replace(" / ", "\n")), Some(looks(text))),
+            };
+            Picture { at, text, looks }
         };
+        let pictures = pictures.into_iter().zip(texts).map(read).collect();
         self.happen(&Event::Read(Reading {
             chat,
             ticket,
-            picture,
-            text,
-            looks,
+            pictures,
         }));
     }
 
@@ -454,17 +455,34 @@ fn shown(client: &Client) -> String {
     format!("{}: {tariff}, {until}", client.email)
 }
 
-fn is_seen(known: &Payment, proof: &Proof) -> bool {
-    let counts = match known.stage {
-        Stage::Asked { .. } | Stage::Credited(_) => true,
-        Stage::Dismissed { .. } | Stage::Undone { .. } => false,
-    };
-    let looks = known
+fn looks(text: &str) -> Looks {
+    let mix = |sum: u64, byte: u8| sum.wrapping_mul(31).wrapping_add(u64::from(byte));
+    Looks(
+        text.bytes()
+            .fold(7, mix)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15),
+    )
+}
+
+/// Whether a payment was seen with this proof; the smaller, the more it has in common with it.
+fn is_seen(known: &Payment, proof: &Proof) -> Option<u8> {
+    let number = known.transaction.as_deref();
+    let alike = known
         .looks
-        .zip(proof.looks)
-        .is_some_and(|(a, b)| a.resembles(b));
-    let transaction = known.transaction.is_some() && known.transaction == proof.transaction;
-    counts && (known.picture == proof.picture || looks || transaction)
+        .is_some_and(|looks| proof.looks_like(looks, number));
+    let counts = match known.stage {
+        Stage::Credited(_) => true,
+        Stage::Asked | Stage::Dismissed { .. } | Stage::Undone { .. } => false,
+    };
+    let common = [
+        known.picture == proof.picture,
+        number.is_some() && known.transaction == proof.transaction,
+        alike,
+        counts && known.ticket == proof.ticket,
+    ];
+    (0..)
+        .zip(common)
+        .find_map(|(rank, yes)| yes.then_some(rank))
 }
 
 fn counts(recipients: &Recipients) -> Counts {

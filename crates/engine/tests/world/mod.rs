@@ -426,9 +426,9 @@ impl World {
                 }
             }
             Effect::Recognise { chat, ticket, said } => {
-                self.business
-                    .unread
-                    .push((chat.clone(), *ticket, said.at.clone()));
+                let pictures = said.iter().map(|said| said.at.clone()).collect();
+                let unread = &mut self.business.unread;
+                unread.push((chat.clone(), *ticket, pictures));
                 return;
             }
             Effect::Answer(_)

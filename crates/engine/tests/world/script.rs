@@ -9,7 +9,8 @@
 //! - `nina is hired` (into the group, and the bot has not heard) · `olga is silent` (blocked the bot, and it has not heard)
 //! - `ivan is away`, `ivan is back`: nothing of a broadcast leaves for him meanwhile
 //! - `colleague tells ivan: words`: in the messenger's own window
-//! - `reader reads: words` (the oldest picture that waits; `!why` if it cannot)
+//! - `reader reads: words` (the oldest picture that waits; of an album `words + words`; `!away` if it cannot)
+//! - `ivan sends pdf`
 //! - `boss replies: words`: to the newest prompt
 
 use engine::{
@@ -210,6 +211,13 @@ impl World {
         match kind {
             "album" => self.sends_album(place, name, words, None),
             "photos" => self.sends_photos(name, words),
+            "pdf" => {
+                let mut paper = media("document", words);
+                if let Body::Media(file) = &mut paper.body {
+                    file.mime = Some("application/pdf".to_owned());
+                }
+                self.write_in(place, name, paper);
+            }
             kind => {
                 self.write_in(place, name, media(kind, words));
             }

@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 
 /// The lines of all readings whose sums at least two of them saw; of several lines with one sum, the
 /// first reading's. Lines without sums stay: one language has words that another has not, such as
-/// «支付失败».
+/// «支付失败». Where lines are left out, a break tells that what stood there was not beside what stands
+/// there now.
 pub(super) fn agreed(readings: &[String]) -> String {
     let mut seen = BTreeMap::new();
     for reading in readings {
@@ -32,9 +33,14 @@ pub(super) fn agreed(readings: &[String]) -> String {
             if twice && new {
                 lines.push(line);
                 told.extend(sums);
+            } else if lines.last() != Some(&amounts::BREAK) {
+                lines.push(amounts::BREAK);
             }
         }
+        lines.push(amounts::BREAK);
     }
+    lines.dedup();
+    lines.pop_if(|last| *last == amounts::BREAK);
     lines.join("\n")
 }
 
@@ -47,8 +53,17 @@ fn sums(text: &str) -> BTreeSet<Decimal> {
 
 /// A reading, then the lines of another that have no sum.
 pub(super) fn with_words(reading: &str, other: &str) -> String {
-    let words = other.lines().filter(|line| amounts::find(line).is_empty());
-    let lines: Vec<&str> = reading.lines().chain(words).collect();
+    let words = other.lines().map(|line| match amounts::find(line) {
+        none if none.is_empty() => line,
+        _ => amounts::BREAK,
+    });
+    let mut lines: Vec<&str> = reading
+        .lines()
+        .chain([amounts::BREAK])
+        .chain(words)
+        .collect();
+    lines.dedup();
+    lines.pop_if(|last| *last == amounts::BREAK);
     lines.join("\n")
 }
 
@@ -63,7 +78,7 @@ mod tests {
             "Сумма 1199,00\n支付失败\nИтого 5.00",
         ];
         let agreed = agreed(&readings.map(str::to_owned));
-        assert_eq!(agreed, "Итого 5,00\n支付失败");
+        assert_eq!(agreed, "…\nИтого 5,00\n…\n支付失败");
     }
 
     #[test]
@@ -76,7 +91,7 @@ mod tests {
     fn words_of_another_reading_come_along() {
         assert_eq!(
             with_words("¥199.00", "Y99.00\n支付失败"),
-            "¥199.00\n支付失败"
+            "¥199.00\n…\n支付失败"
         );
     }
 }

@@ -153,10 +153,9 @@ impl OcrSpace {
         match unread {
             Unread::Away(words) => Unread::Away(blot(words)),
             Unread::Locked(words) => Unread::Locked(blot(words)),
-            Unread::Never(payment::Unread::Failed(words)) => {
-                Unread::Never(payment::Unread::Failed(blot(words)))
-            }
-            Unread::Wait(_) | Unread::Never(_) => unread,
+            Unread::Missing(words) => Unread::Missing(blot(words)),
+            Unread::Never(why, words) => Unread::Never(why, blot(words)),
+            Unread::Wait(_) => unread,
         }
     }
 }
@@ -164,8 +163,7 @@ impl OcrSpace {
 #[async_trait]
 impl Reader for OcrSpace {
     async fn read(&self, picture: Bytes) -> Result<String, Unread> {
-        let no_picture = || Unread::Never(payment::Unread::NoPicture);
-        let ready = move || picture::ready(picture, LARGEST).ok_or_else(no_picture);
+        let ready = move || picture::ready(picture, LARGEST).ok_or_else(Unread::no_picture);
         let file = aside(ready).await?;
         let mut text = String::new();
         let mut chinese = false;
@@ -185,6 +183,11 @@ impl Reader for OcrSpace {
             text = agree::with_words(&text, &read);
         }
         Ok(text)
+    }
+
+    /// Whether it takes the key shows with the first picture: each call is one of few.
+    async fn lacks(&self) -> Option<String> {
+        None
     }
 }
 
@@ -304,15 +307,13 @@ fn of_words(status: StatusCode, said: &str, wait: Option<u64>) -> Unread {
     ]) {
         return Unread::Away(words);
     }
+    let too_big = has(&["file size", "size limit", "dimensions"]);
     let of_the_file = has(&[
-        "file size",
-        "size limit",
         "file type",
         "file format",
         "filetype",
         "extension",
         "not a valid",
-        "dimensions",
         "corrupt",
         "errored in parsing",
         "unable to recognize",
@@ -320,11 +321,11 @@ fn of_words(status: StatusCode, said: &str, wait: Option<u64>) -> Unread {
         "e214",
         "e301",
     ]);
-    if of_the_file
-        || status == StatusCode::PAYLOAD_TOO_LARGE
-        || status == StatusCode::UNSUPPORTED_MEDIA_TYPE
-    {
-        return Unread::Never(payment::Unread::Failed(words));
+    if too_big || status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Unread::Never(payment::Unread::TooBig, words);
+    }
+    if of_the_file || status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        return Unread::Never(payment::Unread::Failed, words);
     }
     if status == StatusCode::FORBIDDEN {
         return Unread::Locked(words);

@@ -167,7 +167,7 @@ impl Tesseract {
         let asked: Result<_, Missing> = asked.await;
         asked
             .copied()
-            .map_err(|missing| Unread::Locked(missing.to_string()))
+            .map_err(|missing| Unread::Missing(missing.to_string()))
     }
 
     async fn pass(&self, picture: &Arc<DynamicImage>, pass: Pass) -> Result<String, Unread> {
@@ -225,17 +225,21 @@ impl Tesseract {
 #[async_trait]
 impl Reader for Tesseract {
     async fn read(&self, picture: Bytes) -> Result<String, Unread> {
-        let no_picture = || Unread::Never(payment::Unread::NoPicture);
-        let decoded = aside(move || picture::decode(&picture).map_err(|_| no_picture())).await?;
+        let decode = move || picture::decode(&picture).map_err(|_| Unread::no_picture());
+        let decoded = aside(decode).await?;
         let decoded = Arc::new(decoded);
         let [first, second, third] = PASSES.map(|pass| self.pass(&decoded, pass));
         let (first, second, third) = tokio::try_join!(first, second, third)?;
         Ok(agree::agreed(&[first, second, third]))
     }
+
+    async fn lacks(&self) -> Option<String> {
+        self.check().await.err().map(|missing| missing.to_string())
+    }
 }
 
 fn failed<T>(why: &str) -> Result<T, Unread> {
-    Err(Unread::Never(payment::Unread::Failed(why.to_owned())))
+    Err(Unread::Never(payment::Unread::Failed, why.to_owned()))
 }
 
 /// A little more than the most, so that what is too long can be told.

@@ -26,7 +26,7 @@ CREATE TABLE payments (
   came_at {time} NOT NULL,
   -- asked, credited, dismissed, undone
   status TEXT NOT NULL,
-  -- Everything about the status, as JSON; the client is the column's.
+  -- Everything about the status and what may be credited, as JSON; the client is the column's.
   stage TEXT NOT NULL,
   -- What follows is empty unless it was credited. The client's e-mail address as it is now.
   client TEXT,
@@ -47,6 +47,7 @@ CREATE UNIQUE INDEX zabota_payments_picture ON payments (picture)
   WHERE status IN ('asked', 'credited');
 CREATE INDEX zabota_payments_pictures ON payments (picture);
 CREATE INDEX zabota_payments_transaction ON payments (transaction_id);
+CREATE INDEX zabota_payments_ticket ON payments (ticket_id);
 CREATE INDEX zabota_payments_came ON payments (came_at);
 CREATE INDEX zabota_payments_client ON payments (client);
 -- Who changed which record. Only ever added to; an entry is undone once.

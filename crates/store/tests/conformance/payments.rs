@@ -1,9 +1,9 @@
-//! Payments: what was seen is known again, a stage is left once, and nothing counts twice.
+//! Payments: what was seen is known again, whoever is first leaves a stage, and nothing counts twice.
 
 use engine::{
     client::Email,
     ids::TicketId,
-    payment::{Credit, Looks, Payment, PaymentId, Proof, Stage},
+    payment::{By, Credit, Looks, Payment, PaymentId, Proof, Stage},
     sheet::Tariff,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -48,9 +48,15 @@ fn asked(id: i64, picture: &str) -> Payment {
         looks: None,
         transaction: None,
         at: at(2),
-        stage: Stage::Asked {
-            offers: vec![tariff()],
-        },
+        offers: vec![tariff()],
+        stage: Stage::Asked,
+    }
+}
+
+fn olga() -> By {
+    By {
+        id: person("100").id,
+        name: "Ольга".to_owned(),
     }
 }
 
@@ -67,6 +73,7 @@ async fn write(store: &Store, payment: &Payment) -> Result<(), store::Error> {
 fn proof(picture: &str, looks: Option<u64>, transaction: Option<&str>) -> Proof {
     Proof {
         picture: message_ref("7", picture),
+        ticket: TicketId(9),
         looks: looks.map(Looks),
         transaction: transaction.map(str::to_owned),
     }
@@ -79,11 +86,11 @@ async fn seen(store: &Store, proof: Proof, now: Timestamp) -> Option<i64> {
 }
 
 #[test]
-fn a_payment_goes_forward_only_and_each_step_is_taken_once() {
+fn each_step_is_taken_once_and_a_decision_can_be_taken_back() {
     story(async |store| {
         assert_eq!(store.next_payment().await.unwrap(), PaymentId(1));
         assert_eq!(store.payment(PaymentId(1)).await.unwrap(), None);
-        let by = person("100").id;
+        let by = olga();
         let credit = credit(email("ivan@mail.ru"));
         let payment = Payment {
             looks: Some(Looks(u64::MAX)),
@@ -99,8 +106,12 @@ fn a_payment_goes_forward_only_and_each_step_is_taken_once() {
             assert_eq!(known.as_ref(), Some(step));
             conflict(write(&store, step).await);
         }
-        for late in [&payment, &counts, &dismissed] {
+        for late in [&payment, &dismissed] {
             conflict(write(&store, late).await);
+        }
+        for step in [&counts, &undone] {
+            write(&store, step).await.unwrap();
+            conflict(write(&store, step).await);
         }
         assert_eq!(store.next_payment().await.unwrap(), PaymentId(2));
         let other = Payment {
@@ -110,14 +121,15 @@ fn a_payment_goes_forward_only_and_each_step_is_taken_once() {
         write(&store, &asked(2, "5")).await.unwrap();
         conflict(write(&store, &credited(2, "6")).await);
         write(&store, &other).await.unwrap();
-        conflict(write(&store, &credited(2, "5")).await);
+        conflict(write(&store, &asked(2, "5")).await);
+        write(&store, &credited(2, "5")).await.unwrap();
     });
 }
 
 #[test]
 fn other_programs_read_what_was_paid() {
     story(async |store| {
-        let by = person("100").id;
+        let by = olga();
         write(&store, &credited(1, "5")).await.unwrap();
         write(&store, &asked(2, "6")).await.unwrap();
         let sql = "SELECT status, client, tariff, amount, currency, days, paid_until, undone_by
@@ -144,7 +156,7 @@ fn a_picture_counts_once_until_it_is_taken_back() {
         write(&store, &credited(1, "5")).await.unwrap();
         conflict(write(&store, &credited(2, "5")).await);
         conflict(write(&store, &asked(2, "5")).await);
-        let by = person("100").id;
+        let by = olga();
         let undone = credited(1, "5").undo(credit(email("ivan@mail.ru")), by, at(9));
         write(&store, &undone).await.unwrap();
         write(&store, &credited(2, "5")).await.unwrap();
@@ -170,6 +182,7 @@ fn what_was_seen_is_known_by_its_message_its_number_or_its_looks() {
             (proof("9", None, Some("A1")), late, Some(1)),
             (proof("9", alike, None), at(9), Some(1)),
             (proof("9", alike, Some("B2")), at(9), Some(1)),
+            (proof("9", alike, Some("98765")), at(9), None),
             (proof("9", alike, None), late, None),
             (proof("9", Some(0xff00_0000_0000_0007), None), at(9), None),
             (proof("9", None, Some("B2")), at(9), None),
@@ -177,13 +190,18 @@ fn what_was_seen_is_known_by_its_message_its_number_or_its_looks() {
         ] {
             assert_eq!(seen(&store, proof.clone(), now).await, known, "{proof:?}");
         }
+        let same_ticket = Proof {
+            ticket: TicketId(1),
+            ..proof("9", None, None)
+        };
+        assert_eq!(seen(&store, same_ticket, late).await, Some(2));
     });
 }
 
 #[test]
-fn what_was_taken_back_may_come_again_in_another_message() {
+fn whatever_became_of_it_it_was_seen() {
     story(async |store| {
-        let by = person("100").id;
+        let by = olga();
         let payment = |id, picture| Payment {
             looks: Some(Looks(7)),
             transaction: Some("A1".to_owned()),
@@ -194,11 +212,9 @@ fn what_was_taken_back_may_come_again_in_another_message() {
         let undone = counts.undo(credit(email("ivan@mail.ru")), by.clone(), at(9));
         write(&store, &undone).await.unwrap();
         assert_eq!(seen(&store, proof("5", None, None), at(9)).await, Some(1));
-        assert_eq!(
-            seen(&store, proof("9", Some(7), Some("A1")), at(9)).await,
-            None
-        );
-        // What an operator has refused is not forgotten.
+        let again = proof("9", Some(7), Some("A1"));
+        assert_eq!(seen(&store, again, at(9)).await, Some(1));
+        // What was decided last is shown, and what counts before that.
         write(&store, &payment(2, "6")).await.unwrap();
         write(&store, &payment(2, "6").dismiss(by)).await.unwrap();
         assert_eq!(
@@ -209,7 +225,6 @@ fn what_was_taken_back_may_come_again_in_another_message() {
             seen(&store, proof("9", Some(7), None), at(9)).await,
             Some(2)
         );
-        // One that counts is shown before one that does not.
         write(&store, &payment(3, "7")).await.unwrap();
         let counts = payment(3, "7").credit(credit(email("ivan@mail.ru")));
         write(&store, &counts).await.unwrap();

@@ -3,7 +3,7 @@
 use engine::{
     client::Client,
     ids::TicketId,
-    payment::{Credit, Payment, PaymentId, Stage},
+    payment::{By, Credit, Payment, PaymentId, Stage},
     records::{Change, Entry, EntryId},
     reminder::{Noted, Outcome, Reminder},
     sheet::{Field, Tariff},
@@ -71,6 +71,7 @@ fn paid(id: i64, of: &Client, from: &engine::event::Person) -> Payment {
         looks: None,
         transaction: None,
         at: at(1),
+        offers: Vec::new(),
         stage: Stage::Credited(credit),
     }
 }
@@ -168,7 +169,11 @@ fn a_payment_taken_back_by_whoever_read_the_old_address_stays_the_clients() {
         let Stage::Credited(credit) = read.stage.clone() else {
             unreachable!()
         };
-        let undone = vec![read.undo(credit, person("100").id, at(9))];
+        let by = By {
+            id: person("100").id,
+            name: "Ольга".to_owned(),
+        };
+        let undone = vec![read.undo(credit, by, at(9))];
         decided(&store, |commit| commit.payments = undone)
             .await
             .unwrap();

@@ -47,7 +47,7 @@ mod tests {
     use engine::{
         broadcast::BroadcastId,
         ids::{ChannelId, ChatRef, TicketId},
-        payment::{Reading, Unread},
+        payment::Reading,
     };
     use jiff::Timestamp;
 
@@ -57,11 +57,9 @@ mod tests {
     fn a_picture_is_judged_among_its_customers_words() {
         let chat = ChatRef::new(&ChannelId::new("vk"), "2001");
         let reading = Event::Read(Reading {
-            picture: chat.message("5"),
             chat: chat.clone(),
             ticket: TicketId(1),
-            text: Err(Unread::Off),
-            looks: None,
+            pictures: Vec::new(),
         });
         assert_eq!(follow_up(reading).lane, chat.to_string());
     }

@@ -10,7 +10,7 @@ use engine::{
     effect::Effect,
     event::{Event, Timer},
     ids::{ChatRef, TicketId},
-    payment::{Looks, Reading, Unread},
+    payment::{Picture, Reading, Unread},
     sheet::{self, Sheet},
 };
 use futures_util::TryStreamExt;
@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use services::{
     ocr::{self, Attempt, OcrSpace, Reader, Tesseract},
     picture,
-    sheet::{Csv, Google, KeyFile, NotRead, Source},
+    sheet::{self, Csv, Google, KeyFile, Source},
 };
 use tracing::warn;
 
@@ -38,14 +38,14 @@ pub(crate) struct Tools {
 /// What is to be read.
 #[derive(Clone)]
 pub(super) enum Task {
-    /// A picture of a payment.
-    Picture {
+    /// Pictures of a payment, sent at once.
+    Pictures {
         /// The customer's chat.
         chat: ChatRef,
-        /// The ticket that it belongs to.
+        /// The ticket that they belong to.
         ticket: TicketId,
-        /// The message with the picture.
-        said: Box<Said>,
+        /// The messages with the pictures.
+        said: Vec<Said>,
     },
     /// The owner's sheet.
     Sheet {
@@ -93,6 +93,14 @@ impl Tools {
         };
         Ok(Self { pictures, sheet })
     }
+
+    /// Says aloud what whoever reads pictures lacks: until it is there, operators get pictures unread.
+    pub(super) async fn complain(&self) {
+        let Some(reader) = &self.pictures else { return };
+        if let Some(lacks) = reader.lacks().await {
+            warn!("OCR: pictures of payments cannot be read well, or not at all: {lacks}");
+        }
+    }
 }
 
 fn secret(text: &Secret) -> SecretString {
@@ -116,11 +124,7 @@ impl Task {
     /// None if it is nothing to be read.
     pub(super) fn of(effect: Effect) -> Option<Self> {
         match effect {
-            Effect::Recognise { chat, ticket, said } => Some(Self::Picture {
-                chat,
-                ticket,
-                said: Box::new(said),
-            }),
+            Effect::Recognise { chat, ticket, said } => Some(Self::Pictures { chat, ticket, said }),
             Effect::ReadSheet { asked } => Some(Self::Sheet { asked }),
             Effect::Say(_)
             | Effect::Relay(_)
@@ -139,7 +143,7 @@ impl Task {
 
     pub(super) fn kind(&self) -> Kind {
         match self {
-            Self::Picture { .. } => Kind::Picture,
+            Self::Pictures { .. } => Kind::Picture,
             Self::Sheet { .. } => Kind::Sheet,
         }
     }
@@ -147,7 +151,7 @@ impl Task {
     /// Where the answer waits its turn.
     pub(super) fn lane(&self) -> String {
         match self {
-            Self::Picture { chat, .. } => chat.to_string(),
+            Self::Pictures { chat, .. } => chat.to_string(),
             Self::Sheet { .. } => Timer::Sheet.key(),
         }
     }
@@ -155,12 +159,13 @@ impl Task {
     /// The answer if there is none.
     pub(super) fn unanswered(&self, why: &str) -> Event {
         match self {
-            Self::Picture { chat, ticket, said } => Event::Read(Reading {
+            Self::Pictures { chat, ticket, said } => Event::Read(Reading {
                 chat: chat.clone(),
                 ticket: *ticket,
-                picture: said.at.clone(),
-                text: Err(Unread::Failed(why.to_owned())),
-                looks: None,
+                pictures: said
+                    .iter()
+                    .map(|said| unread(said, Unread::Failed))
+                    .collect(),
             }),
             Self::Sheet { asked } => Event::Sheet {
                 asked: asked.clone(),
@@ -174,27 +179,21 @@ impl Task {
 /// Reads, once.
 pub(super) async fn attempt(desk: &Desk, tools: &Tools, task: &Task) -> Came {
     match task {
-        Task::Picture { chat, ticket, said } => {
-            let (text, looks) = match fetched(desk, said).await {
-                Ok(bytes) => recognised(tools, bytes).await,
-                Err(failed) => (Err(failed), None),
-            };
-            let answer = |text| {
+        Task::Pictures { chat, ticket, said } => {
+            let answer = |pictures| {
                 Event::Read(Reading {
                     chat: chat.clone(),
                     ticket: *ticket,
-                    picture: said.at.clone(),
-                    text,
-                    looks,
+                    pictures,
                 })
             };
-            match text {
-                Ok(text) => Came::Answer(answer(Ok(text))),
-                Err(Failed::Never(why)) => Came::Answer(answer(Err(why))),
-                Err(Failed::Later(pause, why)) => Came::Later {
-                    pause,
-                    otherwise: answer(Err(Unread::Failed(why.clone()))),
+            let (pictures, later) = pictures(desk, tools, said).await;
+            match later {
+                None => Came::Answer(answer(pictures)),
+                Some((pause, why)) => Came::Later {
+                    pause: Some(pause),
                     why,
+                    otherwise: answer(pictures),
                 },
             }
         }
@@ -220,12 +219,97 @@ pub(super) async fn attempt(desk: &Desk, tools: &Tools, task: &Task) -> Came {
     }
 }
 
-/// Why there is no text.
-enum Failed {
-    /// Not yet: after a pause, if one is wanted. In words without secrets.
-    Later(Option<Duration>, String),
-    /// Never.
-    Never(Unread),
+/// Why a picture has no text.
+struct Failed {
+    /// For people.
+    why: Unread,
+    /// For the log, without secrets.
+    words: String,
+    /// If it is worth another try: after which pause at least.
+    later: Option<Duration>,
+}
+
+impl Failed {
+    fn never(why: Unread, words: impl Into<String>) -> Self {
+        Self {
+            why,
+            words: words.into(),
+            later: None,
+        }
+    }
+
+    fn later(why: Unread, words: impl Into<String>, pause: Duration) -> Self {
+        Self {
+            later: Some(pause),
+            ..Self::never(why, words)
+        }
+    }
+}
+
+/// A pause, and what for, in words without secrets.
+type Later = (Duration, String);
+
+/// All pictures of a message or an album, one after the other, as they stand now; and, if one of them is
+/// worth another try, when and why. Then the others are read again, too: they are judged together.
+async fn pictures(desk: &Desk, tools: &Tools, said: &[Said]) -> (Vec<Picture>, Option<Later>) {
+    let mut pictures = Vec::new();
+    let mut later: Option<Later> = None;
+    for said in said {
+        let failed = match picture(desk, tools, said).await {
+            Ok(picture) => {
+                pictures.push(picture);
+                continue;
+            }
+            Err(failed) => failed,
+        };
+        if let Some(pause) = failed.later {
+            later = later.max(Some((pause, failed.words)));
+        } else {
+            warn!(picture = %said.at, why = failed.words, "a picture of a payment is not read");
+        }
+        pictures.push(unread(said, failed.why));
+    }
+    (pictures, later)
+}
+
+fn unread(said: &Said, why: Unread) -> Picture {
+    Picture {
+        at: said.at.clone(),
+        text: Err(why),
+        looks: None,
+    }
+}
+
+/// The text of a picture, and what it looks like.
+async fn picture(desk: &Desk, tools: &Tools, said: &Said) -> Result<Picture, Failed> {
+    let Some(reader) = &tools.pictures else {
+        return Err(Failed::never(Unread::Off, "OCR is off"));
+    };
+    let bytes = fetched(desk, said).await?;
+    // Pictures are unpacked where it holds up nobody.
+    let looks = {
+        let bytes = bytes.clone();
+        tokio::task::spawn_blocking(move || picture::looks(&bytes)).await
+    };
+    let Ok(Some(looks)) = looks else {
+        return Err(Failed::never(Unread::NoPicture, "no picture"));
+    };
+    let text = reader.read(bytes).await.map_err(|unread| {
+        let words = unread.to_string();
+        match unread {
+            ocr::Unread::Wait(pause) => Failed::later(Unread::Limit, words, pause),
+            ocr::Unread::Away(_) => Failed::later(Unread::Away, words, Duration::ZERO),
+            // Until the owner has mended it, the operators read.
+            ocr::Unread::Locked(_) => Failed::never(Unread::Refused, words),
+            ocr::Unread::Missing(_) => Failed::never(Unread::Missing, words),
+            ocr::Unread::Never(why, _) => Failed::never(why, words),
+        }
+    })?;
+    Ok(Picture {
+        at: said.at.clone(),
+        text: Ok(text),
+        looks: Some(looks),
+    })
 }
 
 async fn fetched(desk: &Desk, said: &Said) -> Result<Bytes, Failed> {
@@ -244,48 +328,24 @@ async fn fetched(desk: &Desk, said: &Said) -> Result<Bytes, Failed> {
     let read: Result<_, Undelivered> = read.await;
     match read {
         Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(Failed::Never(Unread::NoPicture)),
+        Ok(None) => Err(Failed::never(Unread::TooBig, "more than 20 MB")),
         // What the messenger that holds it said, if it was its fault.
         Err(failed) => Err(match files.trouble().unwrap_or(failed) {
             Undelivered::Wait(pause) => {
-                let why = "the messenger that holds the picture asks to wait".to_owned();
-                Failed::Later(Some(pause), why)
+                let words = "the messenger that holds the picture asks to wait";
+                Failed::later(Unread::NoFile, words, pause)
             }
             Undelivered::Unreached(why) | Undelivered::Unknown(why) | Undelivered::Locked(why) => {
-                Failed::Later(None, why)
+                Failed::later(Unread::NoFile, why, Duration::ZERO)
             }
-            Undelivered::Moved(_) => Failed::Later(None, "the chat has moved".to_owned()),
+            Undelivered::Moved(_) => {
+                Failed::later(Unread::NoFile, "the chat has moved", Duration::ZERO)
+            }
             Undelivered::Gone(why)
             | Undelivered::Moot(why)
-            | Undelivered::Refused { reason: why } => Failed::Never(Unread::Failed(why)),
+            | Undelivered::Refused { reason: why } => Failed::never(Unread::NoFile, why),
         }),
     }
-}
-
-/// The text of a picture, and what it looks like.
-async fn recognised(tools: &Tools, bytes: Bytes) -> (Result<String, Failed>, Option<Looks>) {
-    let Some(reader) = &tools.pictures else {
-        return (Err(Failed::Never(Unread::Off)), None);
-    };
-    // Pictures are unpacked where it holds up nobody.
-    let looks = {
-        let bytes = bytes.clone();
-        tokio::task::spawn_blocking(move || picture::looks(&bytes)).await
-    };
-    let Ok(Some(looks)) = looks else {
-        return (Err(Failed::Never(Unread::NoPicture)), None);
-    };
-    let text = reader.read(bytes).await.map_err(|unread| match unread {
-        ocr::Unread::Wait(pause) => Failed::Later(Some(pause), unread.to_string()),
-        ocr::Unread::Away(why) => Failed::Later(None, why),
-        // Until the owner has mended it, the operators read.
-        ocr::Unread::Locked(why) => {
-            warn!(why, "pictures of payments cannot be read: see OCR");
-            Failed::Never(Unread::Failed(why))
-        }
-        ocr::Unread::Never(why) => Failed::Never(why),
-    });
-    (text, Some(looks))
 }
 
 async fn read_sheet(tools: &Tools, now: Timestamp) -> Result<Sheet, NotRead> {

@@ -8,8 +8,9 @@ fn read(status: u16, body: &Value) -> String {
         Ok(text) => format!("«{text}»"),
         Err(Unread::Wait(wait)) => format!("wait {}", wait.as_secs()),
         Err(Unread::Away(_)) => "away".to_owned(),
-        Err(Unread::Locked(_)) => "locked".to_owned(),
-        Err(Unread::Never(_)) => "never".to_owned(),
+        Err(Unread::Locked(_) | Unread::Missing(_)) => "locked".to_owned(),
+        Err(Unread::Never(payment::Unread::TooBig, _)) => "too big".to_owned(),
+        Err(Unread::Never(..)) => "never".to_owned(),
     }
 }
 
@@ -58,7 +59,7 @@ fn each_failure_says_what_to_do_next() {
             errored(&json!(
                 "File failed validation. File size exceeds the maximum permissible file size limit of 1024 KB"
             )),
-            "never",
+            "too big",
         ),
         (
             200,
@@ -82,9 +83,26 @@ fn each_failure_says_what_to_do_next() {
             "away",
         ),
         (200, json!("what?"), "away"),
+        (200, json!(null), "away"),
+        (200, json!([]), "away"),
+        (
+            200,
+            json!({ "OCRExitCode": 1, "ParsedResults": "none" }),
+            "away",
+        ),
+        (
+            200,
+            json!({ "OCRExitCode": 1, "ParsedResults": [{ "FileParseExitCode": 1, "ParsedText": 199 }] }),
+            "away",
+        ),
+        (
+            200,
+            json!({ "OCRExitCode": {}, "ParsedResults": [] }),
+            "away",
+        ),
         (200, json!({}), "away"),
         (502, json!("<html>Bad Gateway</html>"), "away"),
-        (413, json!(""), "never"),
+        (413, json!(""), "too big"),
         (401, json!(""), "locked"),
     ] {
         assert_eq!(read(status, &answer), means, "{status} {answer}");

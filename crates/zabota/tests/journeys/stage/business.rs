@@ -239,24 +239,36 @@ impl Phone<'_> {
 
 /// A picture of 72 by 64 dots, as a PNG; each number makes it one that looks like no other.
 pub(crate) fn picture(number: u64) -> Vec<u8> {
+    png((72, 64), |x, y| brightness(number, y / 8 * 9 + x / 8))
+}
+
+/// A picture whose file is larger than whoever reads takes.
+pub(crate) fn big_picture(number: u64) -> Vec<u8> {
+    png((1200, 1000), |x, y| brightness(number, y * 1200 + x))
+}
+
+fn png((width, height): (u32, u32), dot: impl Fn(u64, u64) -> u8) -> Vec<u8> {
     let mut dots = Vec::new();
-    for y in 0..64 {
+    for y in 0..u64::from(height) {
         dots.push(0);
-        dots.extend((0..72).map(|x| brightness(number, y / 8 * 9 + x / 8)));
+        dots.extend((0..u64::from(width)).map(|x| dot(x, y)));
     }
-    let length = u16::try_from(dots.len()).expect("one block");
-    // Zlib with a single block, not compressed.
-    let mut packed = vec![0x78, 1, 1];
-    packed.extend(length.to_le_bytes());
-    packed.extend((!length).to_le_bytes());
-    packed.extend(&dots);
+    // Zlib in blocks that are not compressed.
+    let mut packed = vec![0x78, 1];
+    let blocks = dots.chunks(0xffff);
+    let last = blocks.len() - 1;
+    for (nth, block) in blocks.enumerate() {
+        packed.push(u8::from(nth == last));
+        let length = u16::try_from(block.len()).expect("a block");
+        packed.extend(length.to_le_bytes());
+        packed.extend((!length).to_le_bytes());
+        packed.extend(block);
+    }
     packed.extend(adler(&dots).to_be_bytes());
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    let head = [size, b"\x08\0\0\0\0".to_vec()].concat();
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    for (name, data) in [
-        (b"IHDR", b"\0\0\0\x48\0\0\0\x40\x08\0\0\0\0".to_vec()),
-        (b"IDAT", packed),
-        (b"IEND", Vec::new()),
-    ] {
+    for (name, data) in [(b"IHDR", head), (b"IDAT", packed), (b"IEND", Vec::new())] {
         png.extend(u32::try_from(data.len()).expect("small").to_be_bytes());
         let named = [name.as_slice(), &data].concat();
         png.extend(&named);

@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) use business::{CAME, VERA, picture};
+pub(crate) use business::{CAME, VERA, big_picture, picture};
 pub(crate) use desk::Desk;
 pub(crate) use facebook::TIMUR;
 pub(crate) use facebook::{APP_SECRET, PAGE, PAGE_TOKEN, VERIFY_TOKEN};
