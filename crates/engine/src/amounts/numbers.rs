@@ -285,6 +285,19 @@ impl Signs {
                 .trim_start_matches([' ', '-'])
                 .len();
         let trailing = Currency::after(&after[gap..]);
+        // «¥199 ¥1», «199 ₽ 1 ₽»: a sign between two numbers is of the one that has none on its other side.
+        let is_digit = |c: char| c.is_ascii_digit();
+        let of_next = |name: &str, rest: &str| {
+            !name.starts_with(char::is_alphabetic) && rest.trim_start().starts_with(is_digit)
+        };
+        let trailing = trailing.filter(|(_, length)| {
+            let (name, rest) = after[gap..].split_at(*length);
+            leading.is_none() || !of_next(name, rest)
+        });
+        let leading = leading.filter(|(_, length)| {
+            let rest = near[..near.len() - length].trim_end();
+            trailing.is_none() || !rest.ends_with(is_digit)
+        });
         let behind = trailing.as_ref().map_or(0, |(_, length)| gap + length);
         let start = leading
             .as_ref()

@@ -150,7 +150,7 @@ static CAME_IN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
         r"входящ\p{L}+ (?:перевод|плат[её]ж)|\bзачисление\b|\bпополнение\b|\bпоступление\b|\bвам (?:перев[её]л|поступил|пришл)|перевод от \p{L}",
         "возврат",
-        "退款|收款成功|收款到账|到账成功|收到(?:转账|红包)|已存入|转入成功",
+        "退款|收款成功|收款到账|到账成功|收到(?:转账|红包)|已收款|已存入|转入成功",
         r"\byou(?:'ve| have)? (?:received|got)|\breceived from|\bmoney received|\bsent you\b|(?m)^ *refund\b|\brefund (?:received|issued|completed|successful|from|to)",
     ])
 });
@@ -158,7 +158,7 @@ static CAME_IN: LazyLock<Regex> = LazyLock::new(|| {
 /// It was asked for.
 static REQUESTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&[
-        r"к оплате|сч[её]т на оплату|выставлен сч[её]т|\bоплатить\b|\bперевести\b|\bподтверди(?:ть|те)\b|проверьте|запрос(?:ил)?\p{L}* (?:денег|деньги|перевод|оплат)|введите код",
+        r"к оплате|сч[её]т на оплату|выставлен сч[её]т|\bоплатить\b|\bоплатите\b|\bперевести\b|\bпереведите\b|\bподтверди(?:ть|те)\b|проверьте|запрос(?:ил)?\p{L}* (?:денег|деньги|перевод|оплат)|введите код",
         "立即(?:支付|付款)|确认(?:支付|付款|转账)|去(?:支付|付款)|(?:请输入|输入)支付密码|需(?:支付|付款)|应付|收银台|向你收款|发起收款",
         r"\bpay now|\bconfirm (?:and pay|payment|transfer)|\breview and pay|\bproceed to|\bcheckout\b|\b(?:amount|total|balance|payment) due|\bdue (?:on|by|date)|\binvoice|\bpayment request|\brequest(?:s|ed)? (?:\$|€|£|money|payment)|\bscan to pay",
     ])
