@@ -279,7 +279,7 @@ impl Round {
         let came = came.unwrap_or_else(|| Came::Later {
             pause: None,
             why: BROKE.to_owned(),
-            otherwise: job.task.unanswered(BROKE),
+            otherwise: job.task.unanswered(),
         });
         let settlement = match came {
             Came::Answer(answer) => over(id, &job.task, Ok(()), answer),

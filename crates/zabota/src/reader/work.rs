@@ -10,7 +10,7 @@ use engine::{
     effect::Effect,
     event::{Event, Timer},
     ids::{ChatRef, TicketId},
-    payment::{Picture, Reading, Unread},
+    payment::{Looks, Picture, Reading, Unread},
     sheet::{self, Sheet},
 };
 use futures_util::TryStreamExt;
@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use services::{
     ocr::{self, Attempt, OcrSpace, Reader, Tesseract},
     picture,
-    sheet::{self, Csv, Google, KeyFile, Source},
+    sheet::{Csv, Google, KeyFile, NotRead, Source},
 };
 use tracing::warn;
 
@@ -157,14 +157,14 @@ impl Task {
     }
 
     /// The answer if there is none.
-    pub(super) fn unanswered(&self, why: &str) -> Event {
+    pub(super) fn unanswered(&self) -> Event {
         match self {
             Self::Pictures { chat, ticket, said } => Event::Read(Reading {
                 chat: chat.clone(),
                 ticket: *ticket,
                 pictures: said
                     .iter()
-                    .map(|said| unread(said, Unread::Failed))
+                    .map(|said| unread(said, None, Unread::Failed))
                     .collect(),
             }),
             Self::Sheet { asked } => Event::Sheet {
@@ -223,6 +223,8 @@ pub(super) async fn attempt(desk: &Desk, tools: &Tools, task: &Task) -> Came {
 struct Failed {
     /// For people.
     why: Unread,
+    /// What it looks like, if it is a picture: the operators may credit it, and it must be known again.
+    looks: Option<Looks>,
     /// For the log, without secrets.
     words: String,
     /// If it is worth another try: after which pause at least.
@@ -233,6 +235,7 @@ impl Failed {
     fn never(why: Unread, words: impl Into<String>) -> Self {
         Self {
             why,
+            looks: None,
             words: words.into(),
             later: None,
         }
@@ -267,16 +270,16 @@ async fn pictures(desk: &Desk, tools: &Tools, said: &[Said]) -> (Vec<Picture>, O
         } else {
             warn!(picture = %said.at, why = failed.words, "a picture of a payment is not read");
         }
-        pictures.push(unread(said, failed.why));
+        pictures.push(unread(said, failed.looks, failed.why));
     }
     (pictures, later)
 }
 
-fn unread(said: &Said, why: Unread) -> Picture {
+fn unread(said: &Said, looks: Option<Looks>, why: Unread) -> Picture {
     Picture {
         at: said.at.clone(),
         text: Err(why),
-        looks: None,
+        looks,
     }
 }
 
@@ -296,13 +299,17 @@ async fn picture(desk: &Desk, tools: &Tools, said: &Said) -> Result<Picture, Fai
     };
     let text = reader.read(bytes).await.map_err(|unread| {
         let words = unread.to_string();
-        match unread {
+        let failed = match unread {
             ocr::Unread::Wait(pause) => Failed::later(Unread::Limit, words, pause),
             ocr::Unread::Away(_) => Failed::later(Unread::Away, words, Duration::ZERO),
             // Until the owner has mended it, the operators read.
             ocr::Unread::Locked(_) => Failed::never(Unread::Refused, words),
             ocr::Unread::Missing(_) => Failed::never(Unread::Missing, words),
             ocr::Unread::Never(why, _) => Failed::never(why, words),
+        };
+        Failed {
+            looks: Some(looks),
+            ..failed
         }
     })?;
     Ok(Picture {
