@@ -139,6 +139,25 @@ impl Store {
         rows.iter().map(|row| row.get(0).map(BroadcastId)).collect()
     }
 
+    /// For a start: what was given to the couriers and has not left comes back, and of what was under way on
+    /// channels that are not in use any more nobody will ever hear.
+    pub async fn pick_up_broadcasts(&self, in_use: &[ChannelId]) -> Result<()> {
+        let places: Vec<_> = (0..in_use.len()).map(|n| format!("${}", n + 2)).collect();
+        let lost = format!(
+            "UPDATE recipients SET state = 'unknown' WHERE broadcast = $1 AND state = 'under_way'
+               AND channel NOT IN ({})",
+            places.join(", ")
+        );
+        for id in self.unfinished_broadcasts().await? {
+            let channels = in_use.iter().map(|channel| Value::from(channel.as_str()));
+            let params = std::iter::once(Value::from(id.0)).chain(channels).collect();
+            let [unsent, waiting] = take_back(id);
+            let stmts = vec![unsent, waiting, Stmt::new(lost.clone(), params)];
+            self.db.write(stmts).await?;
+        }
+        Ok(())
+    }
+
     /// The number that a broadcast begun now gets. If somebody else takes it first, the commit is told of a
     /// conflict.
     pub async fn next_broadcast(&self) -> Result<BroadcastId> {

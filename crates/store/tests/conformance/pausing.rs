@@ -4,7 +4,7 @@
 use engine::{
     broadcast::{Broadcast, BroadcastId, Fate, Stage},
     event::Person,
-    ids::DeliveryId,
+    ids::{ChannelId, DeliveryId},
 };
 use store::{Outcome, Settlement, Store};
 
@@ -88,6 +88,29 @@ fn what_has_not_left_when_it_is_paused_is_taken_back() {
         let chats = next.into_iter().map(|one| one.chat);
         let rest = [0, 2, 3, 4, 5].map(|n| people[n].chat.clone());
         assert!(chats.eq(rest));
+    });
+}
+
+#[test]
+fn a_messenger_that_was_taken_out_of_the_settings_holds_up_no_broadcast() {
+    story(async |store| {
+        let people = on_two_channels(&store, 2).await;
+        begins(&store, 1, everybody()).await;
+        let rows = gives(&store, 1, &people).await.unwrap();
+        assert_eq!(starts(&store, &rows[..2]).await, &rows[..2]);
+        let telegram = [ChannelId::new("telegram")];
+        store.pick_up_broadcasts(&telegram).await.unwrap();
+        let states = "SELECT chat, state FROM recipients ORDER BY n";
+        let expected = [
+            "telegram/10|under_way",
+            "vk/10|unknown",
+            "telegram/11|waiting",
+            "vk/11|waiting",
+        ];
+        assert_eq!(table(&store, states).await, expected);
+        // What was begun goes its way; the rest is given anew.
+        assert_eq!(starts(&store, &rows[2..]).await, []);
+        gives(&store, 1, &people[2..3]).await.unwrap();
     });
 }
 

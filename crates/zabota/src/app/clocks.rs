@@ -25,6 +25,8 @@ pub(super) async fn start(desk: Arc<Desk>) {
 }
 
 async fn look(desk: &Desk) -> store::Result<()> {
+    let in_use: Vec<_> = desk.channels.keys().cloned().collect();
+    desk.store.pick_up_broadcasts(&in_use).await?;
     let broadcasts = desk.store.running_broadcasts().await?;
     let sheet = desk.policy.sheet_every.map(|_| Timer::Sheet);
     let timers = sheet

@@ -60,14 +60,15 @@ async fn paused_continued_and_stopped(stage: &Stage) {
     stage.hand("faults", slow).await;
     stage.broadcasts("Всем привет", CROWD + 1).await;
     stage.sent(10).await;
-    let before = stage.fate("sent").await;
     stage.presses(VERA, VERA, "Пауза").await;
     stage.sees(VERA, "Рассылка на паузе").await;
+    let under_way = stage.fate("under_way").await;
+    assert!(under_way <= 10, "{under_way}");
     // What was under way comes in; then nothing moves.
     let still = async || (stage.fate("under_way").await == 0).then_some(());
     stage.until("a pause", still).await;
     let paused = stage.fates().await;
-    assert!(paused["sent"] <= before + 30, "{before}, {paused:?}");
+    assert!(paused.contains_key("waiting"), "{paused:?}");
     let moved = async || (stage.fates().await != paused).then_some(());
     stage.never("it moves", moved).await;
 
@@ -101,7 +102,7 @@ async fn paused_continued_and_stopped(stage: &Stage) {
 /// Twelve on each messenger, VK down: the others have theirs, and after a pause so has VK.
 async fn one_messenger_is_down(stage: &Stage) {
     const EACH: i64 = 12;
-    let mut desk = stage.crowd(EACH, &[]).await;
+    let desk = stage.crowd(EACH, &[]).await;
     let others: Vec<_> = (0..EACH)
         .flat_map(|n| [stage.vk(4100 + n), stage.facebook(5100 + n)])
         .collect();
@@ -122,7 +123,6 @@ async fn one_messenger_is_down(stage: &Stage) {
     stage.fails("vk", down).await;
     stage.broadcasts("Всем привет", 3 * EACH).await;
     stage.sent(2 * EACH).await;
-    desk = stage.restart(desk).await;
     stage.presses(VERA, VERA, "Пауза").await;
     // What VK did not accept goes back.
     let back = async || (stage.fate("waiting").await == EACH).then_some(());
