@@ -1,6 +1,7 @@
 //! What an owner does step by step: a broadcast until it goes out, a record until it is saved. Kept
 //! between the steps; a restart in the middle loses nothing.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,6 +21,8 @@ pub struct Task {
     pub number: u32,
     /// The chat that the owner began it in.
     pub chat: ChatRef,
+    /// When the owner began it.
+    pub at: Timestamp,
     /// How often the owner was asked anew, below what they had answered.
     #[serde(default)]
     pub asked: u32,

@@ -47,14 +47,25 @@ pub(super) fn wrote(desk: &Desk, mut operator: Operator, wrote: &Wrote) -> Resul
 
 /// Where dialogs live in the group, what an operator writes here goes to nobody.
 fn meet_in_group(desk: &Desk, operator: &Operator, wrote: &Wrote) -> Say {
-    let phrase = match wrote.command() {
-        Some(("/start" | "/help", _)) => Phrase::OperatorHelloGroup,
-        Some(_) | None => Phrase::TalkInGroup,
+    let to = &operator.who.chat;
+    let say = match wrote.command() {
+        Some(("/start" | "/help", _)) => greeting(desk, operator, Phrase::OperatorHelloGroup),
+        Some(_) | None => desk.say(to, Phrase::TalkInGroup, &[]),
     };
     Say {
         keys: vec![vec![desk.key(Phrase::Visit, Tone::Plain, &Act::Visit)]],
-        ..desk.say(&operator.who.chat, phrase, &[])
+        ..say
     }
+}
+
+/// The greeting; an owner reads what else they may do.
+fn greeting(desk: &Desk, operator: &Operator, phrase: Phrase) -> Say {
+    let mut say = desk.say(&operator.who.chat, phrase, &[]);
+    if desk.policy.owners.contains_key(&operator.who.id) {
+        say.text.push("\n\n");
+        say.text.push(&desk.policy.words(Phrase::OwnerHello, &[]));
+    }
+    say
 }
 
 /// Whoever has written to the bot can be written to: the next ticket they take is theirs at once.
@@ -233,7 +244,7 @@ pub(super) fn theirs<'a>(
 }
 
 fn hello(desk: &Desk, operator: &Operator) -> Say {
-    let mut hello = desk.say(&operator.who.chat, Phrase::OperatorHello, &[]);
+    let mut hello = greeting(desk, operator, Phrase::OperatorHello);
     hello.keys = switches_to(desk, operator, false);
     if operator.dialogs.is_empty() {
         hello

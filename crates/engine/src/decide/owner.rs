@@ -70,20 +70,16 @@ fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
         decision.operators.push(owner);
         return Ok(Some(decision));
     }
-    let Some(answers) = &wrote.content.reply_to else {
-        return Ok(None);
-    };
-    let known = desk.facts.message(answers)?;
-    let prompt = known.and_then(|known| Task::anchored(&known.origin));
-    let Some(number) = prompt else {
-        return Ok(None);
-    };
-    if number != task.number {
-        let mut decision = Decision::default();
-        decision.say(desk.say(&task.chat, Phrase::TaskOver, &[]));
-        return Ok(Some(decision));
-    }
     let task = task.clone();
+    match meant(desk, wrote, &owner, &task)? {
+        None => return Ok(None),
+        Some(number) if number != task.number => {
+            let mut decision = Decision::default();
+            decision.say(desk.say(&task.chat, Phrase::TaskOver, &[]));
+            return Ok(Some(decision));
+        }
+        Some(_) => {}
+    }
     match task.step.clone() {
         Step::Message { audience, .. } => match &wrote.content.album {
             Some(id) => {
@@ -102,12 +98,12 @@ fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
         Step::Record => {
             let typed = &wrote.content.text.text;
             let decision = recording::named(desk, owner, &task.anew(), typed)?;
-            Ok(Some(below(decision, answers)))
+            Ok(Some(below(decision, &task.anchor())))
         }
         Step::Value(email, edited) => {
             let typed = &wrote.content.text.text;
             let decision = recording::valued(desk, owner, &task.anew(), &email, edited, typed)?;
-            Ok(Some(below(decision, answers)))
+            Ok(Some(below(decision, &task.anchor())))
         }
         Step::Audience(_) | Step::Confirm { .. } | Step::Field(_) | Step::Save { .. } => {
             let mut decision = Decision::default();
@@ -115,6 +111,26 @@ fn answered(desk: &Desk, wrote: &Wrote) -> Result<Option<Decision>, Need> {
             Ok(Some(decision))
         }
     }
+}
+
+/// The number of the task that is answered: by a reply to its prompt; or by plain words where they can be
+/// meant for nobody else.
+fn meant(desk: &Desk, wrote: &Wrote, owner: &Operator, task: &Task) -> Result<Option<u32>, Need> {
+    if let Some(answers) = &wrote.content.reply_to {
+        let known = desk.facts.message(answers)?;
+        return Ok(known.and_then(|known| Task::anchored(&known.origin)));
+    }
+    let here = wrote.place == Place::Private && wrote.at.chat == task.chat;
+    let has_dialogs = !owner.dialogs.is_empty() && !desk.in_group();
+    if !here || has_dialogs || wrote.command().is_some() {
+        return Ok(None);
+    }
+    // An owner who has looked at the desk as a customer since then goes on as one.
+    let known = desk.facts.customer(&task.chat)?;
+    let visits = known.is_some_and(|known| {
+        known.ticket.is_some() || known.heard_at.is_some_and(|heard| heard > task.at)
+    });
+    Ok((!visits).then_some(task.number))
 }
 
 /// What follows stands below the answer: the keys of the prompt above it are outdated.
@@ -276,6 +292,7 @@ pub(super) fn begin(
     let task = Task {
         number: owner.focus.tasks,
         chat: chat.clone(),
+        at: desk.now,
         asked: 0,
         step,
     };

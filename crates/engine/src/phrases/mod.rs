@@ -272,6 +272,8 @@ phrases! {
     TalkInGroup = "talk_in_group" [];
     /// Greeting for an operator where dialogs live in the group.
     OperatorHelloGroup = "operator_hello_group" [];
+    /// Below either greeting, for an owner.
+    OwnerHello = "owner_hello" [];
     /// Card: until when the messenger lets the customer be answered.
     CardUntil = "card_until" ["until"];
     /// Card: the client's e-mail.
