@@ -60,6 +60,7 @@ static NEVER: LazyLock<Regex> = LazyLock::new(|| {
             r"(?:\d{3,6} ?)?[*•·●xх]{2,}[*•·●xх ]*\d{2,}",
             r"\d{4,6} ?[*•●]{2,}[*•● ]*",
             r"[*•●]+ ?\d{4}\b",
+            r"(?:卡|银行|card|visa|карт\p{L}*|мир|сч[её]т\p{L}*) ?\(\d{4}\)",
             // Percents, shares, addresses, versions.
             r"\d+(?:[.,]\d+)? ?(?:[%‰]|процент|percent)",
             r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b",
@@ -72,7 +73,7 @@ static NEVER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A number of something, unless a currency or cents say that it is a sum after all.
 static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
-    let labels = "№|#|\\bno\\.|\\bномер\\p{L}*|\\bзаказ\\p{L}*|\\border|\\bid|\\bчек\\p{L}*|\\bтерминал\\p{L}*|\\bквитанц\\p{L}*|\\bдокумент\\p{L}*|\\bопераци\\p{L}*|\\bтранзакц\\p{L}*|\\btransaction|\\bref\\p{L}*|\\bинн|\\bкпп|\\bбик|\\bсч[её]т\\p{L}*|\\bкарт\\p{L}*|\\bcard|\\bдоговор\\p{L}*|\\bкод\\p{L}*|\\bcode|\\bpin|\\bкв\\.|\\bд\\.|\\bул\\.|单号|编号|卡号|流水号|尾号|账号|号码";
+    let labels = "№|#|\\bno\\.|\\bномер\\p{L}*(?: \\p{L}+){0,2}|\\bзаказ\\p{L}*|\\border|\\bid|\\bчек\\p{L}*|\\bтерминал\\p{L}*|\\bквитанц\\p{L}*|\\bдокумент\\p{L}*|\\bопераци\\p{L}*|\\bтранзакц\\p{L}*|\\btransaction|\\bref\\p{L}*|\\bинн|\\bкпп|\\bбик|\\bсч[её]т\\p{L}*|\\bкарт\\p{L}*|\\bcard|\\bдоговор\\p{L}*|\\bкод\\p{L}*|\\bcode|\\bpin|\\bкв\\.|\\bд\\.|\\bул\\.|单号|编号|卡号|流水号|尾号|账号|号码";
     pattern(&format!(r"(?:{labels})[ :№#.(-]*[\d ./-]*\d"))
 });
 
