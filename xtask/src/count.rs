@@ -51,7 +51,8 @@ impl fmt::Display for Count {
 
 /// The part of a runner's summary line that holds the numbers.
 fn counts_in(line: &str) -> Option<&str> {
-    if let Some((_, counts)) = line.split_once("test result: ") {
+    // Indented, it is what nextest shows of a test that failed, and counts itself.
+    if let Some(counts) = line.strip_prefix("test result: ") {
         return counts.split_once(". ").map(|(_, counts)| counts);
     }
     let (head, counts) = line.split_once(" run: ")?;
@@ -105,6 +106,7 @@ mod tests {
     fn nextest_sums_up_itself() {
         check(
             "        PASS [   0.004s] store conformance::takes\n\
+             \x20   test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 9 filtered out\n\
              ------------\n\
              \x20    Summary [   0.012s] 16 tests run: 11 passed (1 slow, 2 flaky), 2 failed, 1 timed out, 2 exec failed, 3 skipped\n\
              \x20       FAIL [   0.004s] store conformance::closes\n",

@@ -49,7 +49,7 @@ async fn read_at_the_start_and_when_asked(stage: &Stage) {
 
     stage.cell("D3", "20.01.2027").await;
     let told = stage.sync().await;
-    let changed = "Изменено записей: 1.\nivan@mail.ru, Оплачено до: нет → 20.01.2027";
+    let changed = "Изменено записей: 1.\nivan@mail.ru, Оплачено до: пусто → 20.01.2027";
     assert!(told.ends_with(changed), "{told}");
     assert_eq!(clients(stage).await[1], "ivan@mail.ru Иван - 2027-01-20");
     let told = stage.sync().await;
