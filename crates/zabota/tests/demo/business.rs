@@ -155,6 +155,7 @@ fn an_ordinary_day() {
     page.reads(OLGA, "Изменено записей");
     page.writes(OLGA, "/почта anna@example.com");
     page.reads(OLGA, "Оплачено до: 15.01.2027");
+    page.see(&GROUP.holds("[data-testid=pinned]"), "Открытых диалогов: 3");
     keep_a_picture(&page);
     all_went_well(demo, &page);
 }
