@@ -8,16 +8,14 @@ use super::work::Kind;
 
 /// The first pause; each is twice the one before.
 const FIRST: SignedDuration = SignedDuration::from_secs(5);
-/// The longest pause that we choose.
-const LONGEST: SignedDuration = SignedDuration::from_mins(10);
 /// So often is something asked for, also by copies that crashed over it.
 const MOST: u32 = 20;
 
-/// How long it is tried: a customer who has paid is not to wait for an hour and learn nothing; the
-/// sheet is read anew soon anyway.
+/// How long it is tried: a customer who has paid is not to wait long and learn nothing, and the operators
+/// can read, too; the sheet is read anew soon anyway.
 fn patience(kind: Kind) -> SignedDuration {
     match kind {
-        Kind::Picture => SignedDuration::from_hours(1),
+        Kind::Picture => SignedDuration::from_mins(2),
         Kind::Sheet => SignedDuration::from_mins(1),
     }
 }
@@ -40,7 +38,7 @@ pub(super) fn not_before(
 
 fn own(attempts: u32) -> SignedDuration {
     let doublings = attempts.saturating_sub(1).min(10);
-    (FIRST * (1 << doublings)).min(LONGEST)
+    FIRST * (1 << doublings)
 }
 
 #[cfg(test)]
@@ -62,11 +60,8 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_tried_for_an_hour_less_and_less_often() {
-        assert_eq!(
-            attempts(Kind::Picture),
-            [0, 5, 15, 35, 75, 155, 315, 635, 1235, 1835, 2435, 3035]
-        );
+    fn a_picture_is_tried_for_two_minutes_less_and_less_often() {
+        assert_eq!(attempts(Kind::Picture), [0, 5, 15, 35, 75]);
     }
 
     #[test]
@@ -81,7 +76,8 @@ mod tests {
             not_before(Kind::Picture, 1, START, Some(pause), START).map(Timestamp::as_second)
         };
         assert_eq!(again(1), Some(5));
-        assert_eq!(again(600), Some(600));
+        assert_eq!(again(100), Some(100));
+        assert_eq!(again(600), None);
         assert_eq!(again(86_400), None);
         assert_eq!(again(u64::MAX), None);
     }
