@@ -8,6 +8,8 @@ use super::work::Kind;
 
 /// The first pause; each is twice the one before.
 const FIRST: SignedDuration = SignedDuration::from_secs(5);
+/// The longest pause that we choose.
+const LONGEST: SignedDuration = SignedDuration::from_mins(1);
 /// So often is something asked for, also by copies that crashed over it.
 const MOST: u32 = 20;
 
@@ -38,7 +40,7 @@ pub(super) fn not_before(
 
 fn own(attempts: u32) -> SignedDuration {
     let doublings = attempts.saturating_sub(1).min(10);
-    FIRST * (1 << doublings)
+    (FIRST * (1 << doublings)).min(LONGEST)
 }
 
 #[cfg(test)]
