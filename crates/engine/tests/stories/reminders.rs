@@ -1,14 +1,13 @@
 //! Reminders of a payment, told as stories: what goes out, what is held back, and the key under it.
 
-mod world;
-
 use engine::{
     event::{Event, Timer},
     scenario::DialogPlace,
 };
 use expect_test::expect;
 use jiff::SignedDuration;
-use world::{World, at, business::tariff, script::play};
+
+use crate::world::{World, at, business::tariff, script::play};
 
 /// Clients who have said who they are, with the day that each is paid for; the transcript begins after it.
 fn with_clients(clients: &[(&str, &str)]) -> World {
@@ -83,13 +82,13 @@ fn whoever_cannot_be_reminded_is_told_of_with_the_reason() {
         ("oleg", "2026-11-23"),
     ]);
     play(&mut world, "10:01 ivan blocks\nanna is silent");
-    let vera = world::chat("other-vera");
+    let vera = crate::world::chat("other-vera");
     let known = world.conversations.get_mut(&vera).expect("Vera");
     known.heard_at = Some(at(13, 0) - SignedDuration::from_hours(24));
-    world.conversations.remove(&world::chat("oleg"));
+    world.conversations.remove(&crate::world::chat("oleg"));
     look(&mut world, 13, 0);
     // Anna had blocked the bot, and nobody knew.
-    assert!(world.conversations[&world::chat("anna")].blocked);
+    assert!(world.conversations[&crate::world::chat("anna")].blocked);
     expect![[r#"
         10:01 ivan blocks
         anna is silent
@@ -197,7 +196,7 @@ fn the_key_works_days_later_and_after_start() {
 #[test]
 fn whose_address_is_not_known_any_more_is_asked_for_it() {
     let mut world = with_clients(&[("ivan", "2026-11-23")]);
-    let known = world.conversations.get_mut(&world::chat("ivan"));
+    let known = world.conversations.get_mut(&crate::world::chat("ivan"));
     known.expect("Ivan").client = None;
     play(&mut world, "15:00 ivan forges pay");
     expect![[r#"
@@ -210,7 +209,7 @@ fn whose_address_is_not_known_any_more_is_asked_for_it() {
 #[test]
 fn a_desk_without_payments_has_no_key_for_them() {
     let mut world = with_clients(&[("ivan", "2026-11-23")]);
-    world.policy = world::policy("care", DialogPlace::Group);
+    world.policy = crate::world::policy("care", DialogPlace::Group);
     world.transcript.push_str("another scenario\n");
     look(&mut world, 13, 0);
     expect![[r#"

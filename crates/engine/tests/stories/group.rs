@@ -1,10 +1,9 @@
 //! Dialogs in the operators' group, told as stories.
 
-mod world;
-
 use engine::scenario::DialogPlace;
 use expect_test::{Expect, expect};
-use world::script::check_at;
+
+use crate::world::script::check_at;
 
 fn check(script: &str, expected: &Expect) {
     check_at("care", DialogPlace::Group, script, expected);

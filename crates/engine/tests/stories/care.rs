@@ -1,9 +1,8 @@
 //! The scenario `care`, told as stories.
 
-mod world;
-
 use expect_test::expect;
-use world::script::check;
+
+use crate::world::script::check;
 
 #[test]
 fn a_guarantee_case_from_the_first_message_to_a_closed_ticket() {

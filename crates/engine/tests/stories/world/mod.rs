@@ -1,8 +1,6 @@
 //! A desk without a database and without messengers, for stories: a script goes in, a transcript
 //! comes out. What is sent arrives at once, unless the story says otherwise.
 
-#![allow(dead_code, reason = "each test file uses the part that it needs")]
-
 pub(crate) mod business;
 pub(crate) mod script;
 mod transcript;

@@ -1,14 +1,13 @@
 //! Broadcasts, told as stories: who gets them, what their owner sees, and every key pressed at the wrong time.
 
-mod world;
-
 use engine::{
     content::Content,
     event::{Event, Place, Wrote},
 };
 use expect_test::expect;
 use jiff::SignedDuration;
-use world::{World, at, business::with_clients, chat, person, script::play};
+
+use crate::world::{World, at, business::with_clients, chat, person, script::play};
 
 #[test]
 fn a_broadcast_from_the_choice_of_tariffs_to_its_report() {
@@ -110,7 +109,7 @@ fn a_messenger_that_was_taken_out_is_counted_nowhere() {
     play(&mut world, "boss presses «Пауза»");
     seconds(&mut world, 1);
     // It is taken out of the settings, and the desk starts anew.
-    world.policy.titles.remove(&world::other());
+    world.policy.titles.remove(&crate::world::other());
     play(&mut world, "boss presses «Продолжить»");
     seconds(&mut world, 5);
     asks(&mut world);

@@ -1,8 +1,6 @@
 //! What is true of a desk whatever people do, in whatever order, how often they press and whenever it
 //! is restarted (state passes through its stored form after every event).
 
-mod world;
-
 use std::collections::BTreeMap;
 
 use engine::{
@@ -16,7 +14,8 @@ use engine::{
 };
 use jiff::SignedDuration;
 use proptest::{prelude::*, sample::select};
-use world::{World, chat, person, script::media};
+
+use crate::world::{World, chat, person, script::media};
 
 const CUSTOMERS: [&str; 3] = ["ivan", "anna", "other-oleg"];
 const OPERATORS: [&str; 3] = ["olga", "petr", "vera"];
