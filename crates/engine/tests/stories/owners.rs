@@ -8,7 +8,6 @@ use engine::{
 use expect_test::expect;
 
 use super::records::{check, desk};
-
 use crate::world::{World, person, script::play};
 
 #[test]
