@@ -4,8 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::stage::{
-    APP_SECRET, Desk, GROUP, OLGA, PAGE, PAGE_TOKEN, Stage, TIMUR, count, hmac, journeys, keys,
-    numbers,
+    APP_SECRET, GROUP, OLGA, PAGE, PAGE_TOKEN, Stage, TIMUR, count, hmac, journeys, keys, numbers,
 };
 
 journeys!(
@@ -17,16 +16,8 @@ journeys!(
     an_app_that_was_unsubscribed,
 );
 
-/// Timur in a dialog with Olga.
-async fn dialog(stage: &Stage) -> Desk {
-    let desk = stage.open_everywhere(&[]).await;
-    stage.dialog_of(OLGA, stage.facebook(TIMUR)).await;
-    stage.rests(&desk).await;
-    desk
-}
-
 async fn the_same_message_again(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     let mut mids = Vec::new();
     for number in 1..=3 {
@@ -48,7 +39,7 @@ async fn the_same_message_again(stage: &Stage) {
 }
 
 async fn a_shuffled_batch(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let said = |number: i64| {
         json!({ "sender": { "id": TIMUR.to_string() }, "recipient": { "id": PAGE.to_string() },
             "timestamp": 1_900_000_000_000_i64 + number,
@@ -72,7 +63,7 @@ async fn a_shuffled_batch(stage: &Stage) {
 }
 
 async fn another_app_holds_the_conversation(stage: &Stage) {
-    let _desk = dialog(stage).await;
+    let _desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     let held_by = |owner: &str| json!({ "person": TIMUR, "chat": PAGE, "owner": owner });
     stage.hand("facebook/thread", held_by("inbox")).await;
@@ -92,7 +83,7 @@ async fn another_app_holds_the_conversation(stage: &Stage) {
 }
 
 async fn colleagues_are_shown_and_echoes_are_not(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     stage.says(OLGA, "это Ольга").await;
     timur.sees("это Ольга").await;
@@ -184,7 +175,7 @@ async fn keys_and_what_is_typed(stage: &Stage) {
 }
 
 async fn an_app_that_was_unsubscribed(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let proof = hmac(APP_SECRET, PAGE_TOKEN.as_bytes());
     let url = format!(
         "{}/v25.0/{PAGE}/subscribed_apps?appsecret_proof={proof}",

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{ANNA, Desk, GROUP, IVAN, OLGA, PAGE, Stage, TIMUR, count, journeys, numbers};
+use crate::stage::{ANNA, GROUP, IVAN, OLGA, PAGE, Stage, TIMUR, count, journeys, numbers};
 
 journeys!(
     answers_after_a_day_and_after_a_week,
@@ -16,14 +16,6 @@ journeys!(
 );
 
 const HOUR: u32 = 3600;
-
-/// Timur in a dialog with Olga.
-async fn dialog(stage: &Stage) -> Desk {
-    let desk = stage.open_everywhere(&[]).await;
-    stage.dialog_of(OLGA, stage.facebook(TIMUR)).await;
-    stage.rests(&desk).await;
-    desk
-}
 
 async fn later(stage: &Stage, seconds: u32) {
     stage.hand("clock", json!({ "advance": seconds })).await;
@@ -50,7 +42,7 @@ async fn sent(stage: &Stage) -> Vec<(String, String)> {
 }
 
 async fn answers_after_a_day_and_after_a_week(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     stage.sees(GROUP, "Ответить можно до").await;
     later(stage, 25 * HOUR).await;
@@ -84,7 +76,7 @@ async fn answers_after_a_day_and_after_a_week(stage: &Stage) {
 }
 
 async fn a_page_without_the_feature(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     stage
         .hand(
@@ -120,7 +112,7 @@ async fn a_page_without_the_feature(stage: &Stage) {
 }
 
 async fn who_has_blocked_the_page(stage: &Stage) {
-    let _desk = dialog(stage).await;
+    let _desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     let who = json!({ "person": TIMUR, "chat": PAGE });
     stage.hand("facebook/block", who.clone()).await;
@@ -138,7 +130,7 @@ async fn who_has_blocked_the_page(stage: &Stage) {
 }
 
 async fn told_to_wait_it_waits(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     for (number, fault) in (1..).zip([
         json!({ "kind": "html", "status": 502, "times": 2 }),
@@ -182,7 +174,7 @@ async fn told_to_wait_it_waits(stage: &Stage) {
 }
 
 async fn a_token_that_is_refused(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     stage
         .fails(
@@ -208,7 +200,7 @@ async fn a_token_that_is_refused(stage: &Stage) {
 }
 
 async fn an_answer_that_is_dropped(stage: &Stage) {
-    let _desk = dialog(stage).await;
+    let _desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     let dropped = |times: u32| json!({ "method": "messages", "kind": "drop_after", "chat": TIMUR, "times": times });
     stage.fails("facebook", dropped(1)).await;
@@ -225,7 +217,7 @@ async fn an_answer_that_is_dropped(stage: &Stage) {
 }
 
 async fn large_files(stage: &Stage) {
-    let _desk = dialog(stage).await;
+    let _desk = stage.in_dialog(stage.facebook(TIMUR)).await;
     let timur = stage.facebook(TIMUR);
     let zip = |size: usize| [b"PK\x03\x04".to_vec(), vec![7; size - 4]].concat();
     let large = stage

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::stage::{ANNA, COMMUNITY, Desk, OLGA, Stage, TIMUR, count, journeys, png};
+use crate::stage::{ANNA, COMMUNITY, OLGA, Stage, TIMUR, count, journeys, png};
 
 journeys!(
     a_long_poll_that_fails,
@@ -18,14 +18,6 @@ journeys!(
     cropped_messages_come_whole,
     strange_things_are_shown_or_left_alone,
 );
-
-/// Anna in a dialog with Olga.
-async fn dialog(stage: &Stage) -> Desk {
-    let desk = stage.open_everywhere(&[]).await;
-    stage.dialog_of(OLGA, stage.vk(ANNA)).await;
-    stage.rests(&desk).await;
-    desk
-}
 
 /// How often a method of VK's has been called.
 async fn called(stage: &Stage, method: &str) -> usize {
@@ -49,7 +41,7 @@ async fn texts_kept(stage: &Stage) -> Vec<String> {
 }
 
 async fn a_long_poll_that_fails(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     for (fail, number) in [2, 1, 3, 2, 2].into_iter().zip(1..) {
         let polls = called(stage, "a_check").await;
@@ -95,7 +87,7 @@ async fn what_came_while_nobody_polled(stage: &Stage) {
 }
 
 async fn kills_while_anna_writes(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let writes = async {
         for number in 1..=60 {
@@ -127,7 +119,7 @@ async fn kills_while_anna_writes(stage: &Stage) {
 }
 
 async fn the_same_event_again(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let photo = stage.file("a.png", "image/png", png(1)).await;
     anna.writes(json!({ "photo": photo })).await;
@@ -240,7 +232,7 @@ async fn people_who_write_at_once(stage: &Stage) {
 }
 
 async fn cropped_messages_come_whole(stage: &Stage) {
-    let _desk = dialog(stage).await;
+    let _desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let crop = json!({ "chat": COMMUNITY, "times": 1 });
     let photo = stage.file("a.png", "image/png", png(1)).await;
@@ -281,7 +273,7 @@ async fn cropped_messages_come_whole(stage: &Stage) {
 }
 
 async fn strange_things_are_shown_or_left_alone(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     for strange in [
         json!({ "kind": "poll", "question": "Чай или кофе?" }),

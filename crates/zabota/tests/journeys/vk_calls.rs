@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::stage::{
-    ANNA, COMMUNITY, Desk, GROUP, IVAN, OLGA, Stage, TIMUR, count, journeys, keys, numbers, png,
+    ANNA, COMMUNITY, GROUP, IVAN, OLGA, Stage, TIMUR, count, journeys, keys, numbers, png,
 };
 
 journeys!(
@@ -18,13 +18,6 @@ journeys!(
     keys_are_answered_and_go,
 );
 
-async fn dialog(stage: &Stage) -> Desk {
-    let desk = stage.open_everywhere(&[]).await;
-    stage.dialog_of(OLGA, stage.vk(ANNA)).await;
-    stage.rests(&desk).await;
-    desk
-}
-
 /// Whether an operator has been left in doubt about anything.
 async fn is_told_of_doubt(stage: &Stage) -> bool {
     let told = stage.heard(OLGA).await;
@@ -32,7 +25,7 @@ async fn is_told_of_doubt(stage: &Stage) -> bool {
 }
 
 async fn a_dropped_answer_is_no_second_message(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let send = |fault: Value| async {
         let mut fault = fault;
@@ -76,7 +69,7 @@ async fn a_dropped_answer_is_no_second_message(stage: &Stage) {
 }
 
 async fn an_upload_that_fails_at_each_step(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let html = json!({ "kind": "html", "status": 502 });
     let dropped = json!({ "kind": "drop_after" });
@@ -120,7 +113,7 @@ async fn an_upload_that_fails_at_each_step(stage: &Stage) {
 }
 
 async fn who_cannot_be_written_to(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let who = json!({ "person": ANNA, "chat": COMMUNITY });
     let private = |private: bool| json!({ "id": ANNA, "first_name": "Анна", "private": private });
@@ -153,7 +146,7 @@ async fn who_cannot_be_written_to(stage: &Stage) {
 }
 
 async fn told_to_wait_it_waits(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     let send = |mut fault: Value| async {
         fault["method"] = json!("messages.send");
@@ -192,7 +185,7 @@ async fn told_to_wait_it_waits(stage: &Stage) {
 }
 
 async fn a_token_that_is_refused(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     stage
         .fails("vk", json!({ "kind": "error", "code": 5, "times": 0 }))
@@ -217,7 +210,7 @@ async fn a_token_that_is_refused(stage: &Stage) {
 }
 
 async fn a_colleague_in_vks_own_window(stage: &Stage) {
-    let desk = dialog(stage).await;
+    let desk = stage.in_dialog(stage.vk(ANNA)).await;
     let anna = stage.vk(ANNA);
     stage
         .boris_writes(ANNA, json!({ "text": "это Борис, сейчас посмотрю" }))

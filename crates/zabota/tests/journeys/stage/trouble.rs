@@ -8,7 +8,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{Desk, GROUP, Stage, phones::Phone};
+use super::{Desk, GROUP, OLGA, Stage, phones::Phone};
 
 impl Stage {
     /// Calls of a messenger fail from now on, as `faults` of the sandbox's control API says.
@@ -34,6 +34,14 @@ impl Stage {
         self.script("UPDATE leases SET until = 0; UPDATE copies SET seen_at = 0")
             .await;
         self.open_everywhere(settings).await
+    }
+
+    /// A desk on every messenger, and this customer in a dialog with Olga.
+    pub(crate) async fn in_dialog(&self, customer: Phone<'_>) -> Desk {
+        let desk = self.open_everywhere(&[]).await;
+        self.dialog_of(OLGA, customer).await;
+        self.rests(&desk).await;
+        desk
     }
 
     /// A customer in a dialog with an operator, who has read the question.
