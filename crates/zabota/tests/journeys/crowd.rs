@@ -10,6 +10,7 @@ use crate::stage::{Desk, GROUP, IVAN, Messenger, OLGA, Stage, VERA, journeys, ke
 
 journeys!(
     killed_again_and_again,
+    stopped_and_started,
     paused_continued_and_stopped,
     one_messenger_is_down,
     within_the_limits,
@@ -50,6 +51,22 @@ async fn killed_again_and_again(stage: &Stage) {
     }
     let report = stage.sees(VERA, "Рассылка закончена").await;
     is_complete(stage, &desk, CROWD, &report).await;
+}
+
+/// Whoever is asked to stop finishes what is under way: nobody is left in doubt.
+async fn stopped_and_started(stage: &Stage) {
+    const CROWD: i64 = 300;
+    let mut desk = stage.crowd(CROWD, &[]).await;
+    let slow = json!({ "kind": "slow", "ms": 100, "method": "sendMessage", "times": 0 });
+    stage.hand("faults", slow).await;
+    stage.broadcasts("Всем привет", CROWD).await;
+    for some in [50, 150] {
+        stage.sent(some).await;
+        desk = stage.stop_and_start(desk).await;
+    }
+    let report = stage.sees(VERA, "Рассылка закончена").await;
+    is_complete(stage, &desk, CROWD, &report).await;
+    assert_eq!(stage.fate("sent").await, CROWD);
 }
 
 async fn paused_continued_and_stopped(stage: &Stage) {

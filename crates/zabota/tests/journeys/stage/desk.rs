@@ -49,6 +49,17 @@ impl Stage {
         desk.kill();
         self.script("UPDATE leases SET until = 0; UPDATE copies SET seen_at = 0")
             .await;
+        self.begin_again(port, &settings).await
+    }
+
+    /// Asks the desk to stop, waits until it has, and starts another in its place.
+    pub(crate) async fn stop_and_start(&self, desk: Desk) -> Desk {
+        let (port, settings) = (desk.port, desk.settings.clone());
+        desk.stop().await;
+        self.begin_again(port, &settings).await
+    }
+
+    async fn begin_again(&self, port: u16, settings: &[(String, String)]) -> Desk {
         let settings: Vec<_> = settings
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()))
