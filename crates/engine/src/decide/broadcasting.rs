@@ -3,7 +3,7 @@
 
 use super::{
     Decision, Desk,
-    owner::{begin as begin_task, keep, key, named_key, prompt},
+    prompting::{begin as begin_task, keep, key, named_key, prompt},
     strip,
 };
 use crate::{

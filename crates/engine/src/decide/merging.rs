@@ -4,8 +4,7 @@
 use super::{
     Desk,
     fields::{readable, value},
-    owner::prompt,
-    recording::yes_or_no,
+    prompting::{prompt, yes_or_no},
 };
 use crate::{
     client::Client,

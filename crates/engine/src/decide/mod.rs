@@ -16,6 +16,7 @@ mod operator;
 mod owner;
 mod payment;
 mod private;
+mod prompting;
 mod receipt;
 mod recording;
 mod reminding;

@@ -1,15 +1,17 @@
 //! What an owner wants: commands, and the steps of what they began. Who is an owner is settled by the
 //! desk's settings alone; from anybody else these words are words like any others.
 
-use super::{Decision, Desk, broadcasting, edit, private, recording, strip, syncing};
+use super::{
+    Decision, Desk, broadcasting, edit, private,
+    prompting::{keep, prompt},
+    recording, strip, syncing,
+};
 use crate::{
-    content::Rich,
     desk::Operator,
-    effect::{Key, Say, Tone},
-    event::{Person, Place, Pressed, Wrote},
+    event::{Place, Pressed, Wrote},
     facts::Need,
-    ids::{ChatRef, MessageRef},
-    keys::{Act, Goes},
+    ids::MessageRef,
+    keys::Goes,
     phrases::Phrase,
     task::{Step, Task},
     ticket::Album,
@@ -276,72 +278,4 @@ pub(super) fn pressed(
         }
     }
     Ok(decision)
-}
-
-/// A task begins; what was begun before is over.
-pub(super) fn begin(
-    desk: &Desk,
-    who: &Person,
-    chat: &ChatRef,
-    step: Step,
-) -> Result<(Operator, Task), Need> {
-    let known = desk.facts.operator(&who.id)?.cloned();
-    let mut owner = known.unwrap_or_else(|| Operator::new(who.clone()));
-    owner.who = who.clone();
-    owner.focus.tasks = owner.focus.tasks.wrapping_add(1);
-    let task = Task {
-        number: owner.focus.tasks,
-        chat: chat.clone(),
-        at: desk.now,
-        asked: 0,
-        step,
-    };
-    Ok((owner, task))
-}
-
-/// The owner is at this step now.
-pub(super) fn keep(mut owner: Operator, task: Option<Task>, decision: &mut Decision) {
-    owner.focus.task = task;
-    decision.operators.push(owner);
-}
-
-/// Words of a task, in place of those of the step before it.
-pub(super) fn prompt(
-    desk: &Desk,
-    task: &Task,
-    phrase: Phrase,
-    args: &[(&str, &str)],
-    keys: Vec<Vec<Key>>,
-) -> Say {
-    Say {
-        anchor: Some(task.anchor()),
-        rewrites: true,
-        keys,
-        ..desk.say(&task.chat, phrase, args)
-    }
-}
-
-/// The same, with what was wrong with the answer before it.
-pub(super) fn with_trouble(mut say: Say, trouble: Option<String>) -> Say {
-    if let Some(trouble) = trouble {
-        let mut text = Rich::plain(&trouble);
-        text.push("\n\n");
-        text.append(&say.text);
-        say.text = text;
-    }
-    say
-}
-
-/// A key of a task with a label of its own.
-pub(super) fn key(task: &Task, label: String, goes: Goes, tone: Tone) -> Key {
-    Key {
-        label,
-        data: Act::Task(task.number, goes).to_string(),
-        tone,
-    }
-}
-
-/// A key of a task that reads as a phrase does.
-pub(super) fn named_key(desk: &Desk, task: &Task, phrase: Phrase, goes: Goes, tone: Tone) -> Key {
-    key(task, desk.policy.words(phrase, &[]), goes, tone)
 }

@@ -6,7 +6,9 @@ use super::{
     Decision, Desk,
     fields::{read, readable, title, value},
     merging,
-    owner::{begin as begin_task, keep, key, named_key, prompt, with_trouble},
+    prompting::{
+        begin as begin_task, cancel, keep, key, named_key, prompt, with_trouble, yes_or_no,
+    },
     steps,
 };
 use crate::{
@@ -58,11 +60,6 @@ fn whose(desk: &Desk, owner: Operator, task: &Task, trouble: Option<String>) -> 
     decision.say(with_trouble(say, trouble));
     keep(owner, Some(task.clone()), &mut decision);
     decision
-}
-
-fn cancel(desk: &Desk, task: &Task) -> Vec<Key> {
-    let key = named_key(desk, task, Phrase::Cancel, Goes::Cancelled, Tone::Plain);
-    vec![key]
 }
 
 /// The address came, by reply or with the command.
@@ -301,13 +298,6 @@ fn difference(desk: &Desk, task: &Task, save: &Save, old: &str) -> Say {
     ];
     let keys = yes_or_no(desk, task, Phrase::Save);
     prompt(desk, task, Phrase::RecordConfirm, &args, keys)
-}
-
-/// «Отмена», and the key that does it.
-pub(super) fn yes_or_no(desk: &Desk, task: &Task, yes: Phrase) -> Vec<Vec<Key>> {
-    let mut keys = cancel(desk, task);
-    keys.push(named_key(desk, task, yes, Goes::Confirmed, Tone::Primary));
-    vec![keys]
 }
 
 /// «Сохранить»: what was shown, and nothing else. If a record has changed since, it is shown again.
