@@ -17,18 +17,21 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: EntryId) -> Result<Dec
         return Ok(Decision::ignored("somebody who is no owner pressed a key"));
     }
     let keys = strip(&pressed.at.chat, Some(&pressed.at));
-    let entry = desk.facts.entry(id)?;
-    let Some(entry) = entry.filter(|entry| entry.undone.is_none()) else {
+    let late = |keys| {
         let why = "a change that is undone already";
         let mut late = desk.toast(pressed, Phrase::AlreadyUndone, &[], why);
         late.effects.push(keys);
-        return Ok(late);
+        late
+    };
+    let entry = desk.facts.entry(id)?;
+    let Some(entry) = entry.filter(|entry| entry.undone.is_none()) else {
+        return Ok(late(keys));
     };
     let mut decision = Decision::default();
-    decision.effects.push(desk.answer(pressed, None, false));
-    decision.effects.push(keys);
     let say = |phrase, args: &[(&str, &str)]| desk.say(&pressed.at.chat, phrase, args);
     match undone(desk, &entry.change, &mut decision)? {
+        // Another owner has done it between two looks.
+        Err(Hindrance::Undone) => return Ok(late(keys)),
         Ok(()) => {
             decision.say(told(&entry.change, say));
             decision.entries.push(Entry {
@@ -36,20 +39,37 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: EntryId) -> Result<Dec
                 ..entry.clone()
             });
         }
-        Err(changed) => {
+        Err(Hindrance::Changed(changed)) => {
             let args = [("email", changed.as_str())];
             decision.say(say(Phrase::ChangedMeanwhile, &args));
         }
     }
+    decision.effects.push(desk.answer(pressed, None, false));
+    decision.effects.push(keys);
     Ok(decision)
 }
 
-/// The records as they were; or whose record has changed since.
+/// Why a change cannot be undone.
+enum Hindrance<'c> {
+    /// All is as it was before it.
+    Undone,
+    /// This record has changed since.
+    Changed(&'c Email),
+}
+
+/// The records as they were; or why that cannot be.
 fn undone<'c>(
     desk: &Desk,
     change: &'c Change,
     decision: &mut Decision,
-) -> Result<Result<(), &'c Email>, Need> {
+) -> Result<Result<(), Hindrance<'c>>, Need> {
+    let unless = |is_as_it_was: bool, changed| {
+        Ok(Err(if is_as_it_was {
+            Hindrance::Undone
+        } else {
+            Hindrance::Changed(changed)
+        }))
+    };
     match change {
         Change::Field {
             client,
@@ -58,29 +78,31 @@ fn undone<'c>(
             new,
         } => {
             let known = desk.facts.client(client)?;
-            let Some(known) = known.filter(|known| sheet::ours(*field, known) == *new) else {
-                return Ok(Err(client));
+            let now = known.map(|known| sheet::ours(*field, known));
+            let (Some(known), true) = (known, now.as_ref() == Some(new)) else {
+                return unless(now.as_ref() == Some(old), client);
             };
             let mut before = known.clone();
             sheet::put(*field, old, &mut before);
             decision.clients.push(before);
         }
         Change::Renamed { old, new } => {
+            let is_back = desk.facts.client(old)?.is_some();
             if desk.facts.client(new)?.is_none() {
-                return Ok(Err(new));
+                return unless(is_back, new);
             }
-            if desk.facts.client(old)?.is_some() {
-                return Ok(Err(old));
+            if is_back {
+                return unless(false, old);
             }
         }
         Change::Merged { gone, before, .. } => {
-            let merged = before.merged(gone);
             let known = desk.facts.client(&before.email)?.map(Kept::from);
-            if known != Some(merged) {
-                return Ok(Err(&before.email));
+            let is_back = desk.facts.client(&gone.email)?.is_some();
+            if known != Some(before.merged(gone)) {
+                return unless(is_back && known.as_ref() == Some(before), &before.email);
             }
-            if desk.facts.client(&gone.email)?.is_some() {
-                return Ok(Err(&gone.email));
+            if is_back {
+                return unless(false, &gone.email);
             }
             decision.clients.push(before.clone().into());
         }

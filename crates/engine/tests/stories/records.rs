@@ -415,3 +415,41 @@ fn a_key_pressed_twice_takes_no_other_key_away() {
         "#]],
     );
 }
+
+#[test]
+fn what_was_put_back_by_hand_is_undone_already() {
+    check(
+        "11:00 boss: /почта ivan@mail.ru
+        boss presses «Имя»
+        boss replies: Ваня
+        boss presses «Сохранить»
+        partner: /почта ivan@mail.ru
+        partner presses «Имя»
+        partner replies: Иван
+        partner presses «Сохранить»
+        boss forges revert:1",
+        &expect![[r#"
+            11:00 boss: /почта ivan@mail.ru
+              → boss: record «Почта: ivan@mail.ru | Имя: Иван | Тариф: Базовый | Оплачено до: 20.12.2026 |  | Что изменить?» [Почта | Имя | Тариф | Оплачено до | Отмена]
+            boss presses «Имя»
+              → boss: ask_name «ivan@mail.ru: ответьте на это сообщение новым именем.» [Оставить пустым | Отмена]
+            boss replies: Ваня
+              → boss: record_confirm «ivan@mail.ru | Имя | было: Иван | станет: Ваня» [Отмена | Сохранить]
+            boss presses «Сохранить»
+              ✎ ivan@mail.ru: Базовый, 2026-12-20
+              → boss: record_saved «Готово, сохранили! ivan@mail.ru | Имя: было Иван, стало Ваня» [Отменить]
+            partner: /почта ivan@mail.ru
+              → partner: record «Почта: ivan@mail.ru | Имя: Ваня | Тариф: Базовый | Оплачено до: 20.12.2026 |  | Что изменить?» [Почта | Имя | Тариф | Оплачено до | Отмена]
+            partner presses «Имя»
+              → partner: ask_name «ivan@mail.ru: ответьте на это сообщение новым именем.» [Оставить пустым | Отмена]
+            partner replies: Иван
+              → partner: record_confirm «ivan@mail.ru | Имя | было: Ваня | станет: Иван» [Отмена | Сохранить]
+            partner presses «Сохранить»
+              ✎ ivan@mail.ru: Базовый, 2026-12-20
+              → partner: record_saved «Готово, сохранили! ivan@mail.ru | Имя: было Ваня, стало Иван» [Отменить]
+            boss forges revert:1
+            (a change that is undone already)
+              (Это уже отменено.)
+        "#]],
+    );
+}
