@@ -293,7 +293,8 @@ pub(crate) fn put(field: Field, value: &str, client: &mut Client) {
     }
 }
 
-fn same(a: &str, b: &str) -> bool {
+/// Tariffs are called by their names without regard to capital letters.
+pub(crate) fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Decision, Desk,
-    prompting::{begin as begin_task, keep, key, named_key, prompt},
+    prompting::{begin as begin_task, cancel, keep, key, named_key, prompt, yes_or_no},
     strip,
 };
 use crate::{
@@ -37,10 +37,9 @@ fn choosing(desk: &Desk, task: &Task, audience: &Audience) -> Result<Say, Need> 
         let label = format!("{} {}", mark(on), tariff.name);
         keys.push(vec![key(task, label, Goes::Choice(place), Tone::Plain)]);
     }
-    keys.push(vec![
-        named_key(desk, task, Phrase::Cancel, Goes::Cancelled, Tone::Plain),
-        named_key(desk, task, Phrase::Next, Goes::On, Tone::Primary),
-    ]);
+    let mut last = cancel(desk, task);
+    last.push(named_key(desk, task, Phrase::Next, Goes::On, Tone::Primary));
+    keys.push(last);
     Ok(prompt(desk, task, Phrase::BroadcastWhom, &[], keys))
 }
 
@@ -104,14 +103,13 @@ fn ask_message(
         keep(owner, Some(task.clone()), decision);
         return Ok(());
     }
-    let cancel = named_key(desk, task, Phrase::Cancel, Goes::Cancelled, Tone::Plain);
     let count = total.to_string();
     decision.say(prompt(
         desk,
         task,
         Phrase::BroadcastWhat,
         &[("count", &count)],
-        vec![vec![cancel]],
+        vec![cancel(desk, task)],
     ));
     let step = Step::Message {
         audience,
@@ -186,10 +184,7 @@ pub(super) fn written(
         step,
         ..task.clone()
     };
-    let keys = vec![vec![
-        named_key(desk, &task, Phrase::Cancel, Goes::Cancelled, Tone::Plain),
-        named_key(desk, &task, Phrase::Send, Goes::Confirmed, Tone::Primary),
-    ]];
+    let keys = yes_or_no(desk, &task, Phrase::Send);
     let args = [("count", count.as_str()), ("channels", &lines)];
     decision.say(prompt(desk, &task, Phrase::BroadcastPreview, &args, keys));
     keep(owner, Some(task), &mut decision);

@@ -27,15 +27,8 @@ pub(super) fn closes(desk: &Desk, pressed: &Pressed, id: TicketId) -> Result<Dec
     let args = [("ticket", number.as_str())];
     let known = desk.facts.ticket(id)?;
     let Some(conversation) = known.filter(|conversation| holds(conversation, id)) else {
-        let mut over = desk.toast(
-            pressed,
-            Phrase::AlreadyClosed,
-            &args,
-            "a ticket that is not open",
-        );
-        over.effects
-            .push(strip(&pressed.at.chat, Some(&pressed.at)));
-        return Ok(over);
+        let why = "a ticket that is not open";
+        return Ok(desk.late(pressed, Phrase::AlreadyClosed, &args, why));
     };
     if !may_answer(desk, conversation, id, &operator) {
         return Ok(desk.toast(

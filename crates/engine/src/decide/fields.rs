@@ -10,9 +10,6 @@ use crate::{
     task::Edited,
 };
 
-/// Longest name of a client, in characters.
-const LONGEST_NAME: usize = 200;
-
 /// What a field is called.
 pub(super) fn title(edited: Edited) -> Phrase {
     match edited {
@@ -55,12 +52,12 @@ pub(super) fn read(
             .map(|email| email.to_string())
             .map_err(steps::why),
         Edited::Field(Field::Name) => match typed.chars().count() {
-            1..=LONGEST_NAME => Ok(typed.to_owned()),
+            1..=sheet::LONGEST_NAME => Ok(typed.to_owned()),
             _ => Err(Phrase::BadName),
         },
         Edited::Field(Field::Tariff) => {
             let mut tariffs = desk.facts.tariffs()?.iter();
-            let same = tariffs.find(|tariff| tariff.name.to_lowercase() == typed.to_lowercase());
+            let same = tariffs.find(|tariff| sheet::same(&tariff.name, typed));
             same.map(|tariff| tariff.name.clone())
                 .ok_or(Phrase::BadTariff)
         }

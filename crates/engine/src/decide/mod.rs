@@ -299,6 +299,20 @@ impl Desk<'_> {
         }
     }
 
+    /// The same, and the key goes: pressing it is no use any more.
+    fn late(
+        &self,
+        pressed: &Pressed,
+        phrase: Phrase,
+        args: &[(&str, &str)],
+        ignored: &'static str,
+    ) -> Decision {
+        let mut late = self.toast(pressed, phrase, args, ignored);
+        late.effects
+            .push(strip(&pressed.at.chat, Some(&pressed.at)));
+        late
+    }
+
     /// The attachments of something that the history keeps are stored.
     fn keep(&self, decision: &mut Decision, ticket: TicketId, by: Side, said: &[Said]) {
         for said in said {

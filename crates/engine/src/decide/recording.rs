@@ -263,7 +263,17 @@ fn confirm(
     }
     let say = match other {
         Some(other) => merging::offer(desk, task, client, other),
-        None => difference(desk, task, &save, &old),
+        None => Say {
+            keys: yes_or_no(desk, task, Phrase::Save),
+            ..beside(
+                desk,
+                task,
+                Phrase::RecordConfirm,
+                &save.client,
+                &save,
+                client,
+            )
+        },
     };
     let trouble = trouble.map(|phrase| desk.policy.words(phrase, &[]));
     decision.say(with_trouble(say, trouble));
@@ -284,20 +294,25 @@ fn gone(desk: &Desk, owner: Operator, task: &Task, email: &Email, decision: &mut
     keep(owner, None, decision);
 }
 
-fn difference(desk: &Desk, task: &Task, save: &Save, old: &str) -> Say {
+/// Words in which old and new stand beside each other; `called` is the record's address by then.
+fn beside(
+    desk: &Desk,
+    task: &Task,
+    phrase: Phrase,
+    called: &Email,
+    save: &Save,
+    before: &Client,
+) -> Say {
     let field = desk.policy.words(title(save.edited), &[]);
-    let (old, new) = (
-        readable(desk, save.edited, old),
-        readable(desk, save.edited, &save.value),
-    );
+    let old = readable(desk, save.edited, &value(before, save.edited));
+    let new = readable(desk, save.edited, &save.value);
     let args = [
-        ("email", save.client.as_str()),
+        ("email", called.as_str()),
         ("field", &field),
         ("old", &old),
         ("new", &new),
     ];
-    let keys = yes_or_no(desk, task, Phrase::Save);
-    prompt(desk, task, Phrase::RecordConfirm, &args, keys)
+    prompt(desk, task, phrase, &args, Vec::new())
 }
 
 /// «Сохранить»: what was shown, and nothing else. If a record has changed since, it is shown again.
@@ -321,7 +336,7 @@ pub(super) fn saved(
         (Edited::Email, Some(stays), _) => merging::merged(desk, task, client, stays, decision)?,
         (Edited::Email, None, Ok(new)) => {
             let old = client.email.clone();
-            let say = told(desk, task, &new, &save, client);
+            let say = beside(desk, task, Phrase::RecordSaved, &new, &save, client);
             (Change::Renamed { old, new }, say)
         }
         (Edited::Email, None, Err(_)) => {
@@ -332,7 +347,7 @@ pub(super) fn saved(
             let mut changed = client.clone();
             sheet::put(field, &save.value, &mut changed);
             decision.clients.push(changed);
-            let say = told(desk, task, &save.client, &save, client);
+            let say = beside(desk, task, Phrase::RecordSaved, &save.client, &save, client);
             let change = Change::Field {
                 client: save.client,
                 field,
@@ -357,18 +372,4 @@ pub(super) fn saved(
     });
     keep(owner, None, decision);
     Ok(())
-}
-
-/// What was saved, old and new.
-fn told(desk: &Desk, task: &Task, now_called: &Email, save: &Save, before: &Client) -> Say {
-    let field = desk.policy.words(title(save.edited), &[]);
-    let old = readable(desk, save.edited, &value(before, save.edited));
-    let new = readable(desk, save.edited, &save.value);
-    let args = [
-        ("email", now_called.as_str()),
-        ("field", &field),
-        ("old", &old),
-        ("new", &new),
-    ];
-    prompt(desk, task, Phrase::RecordSaved, &args, Vec::new())
 }

@@ -183,9 +183,7 @@ pub(super) fn meant(desk: &Desk, pressed: &Pressed, number: u32) -> Result<Decis
         .as_ref()
         .filter(|asked| asked.number == number);
     let Some(question) = asked.filter(|question| !question.accepted) else {
-        let mut late = desk.toast(pressed, Phrase::StaleKey, &[], "a question that is over");
-        late.effects.push(strip);
-        return Ok(late);
+        return Ok(desk.late(pressed, Phrase::StaleKey, &[], "a question that is over"));
     };
     let mut decision = self::asked(desk, &pressed.at.chat);
     decision.effects.push(desk.answer(pressed, None, false));

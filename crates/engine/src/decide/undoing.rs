@@ -16,22 +16,19 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: EntryId) -> Result<Dec
     if !desk.policy.owners.contains_key(&pressed.who.id) {
         return Ok(Decision::ignored("somebody who is no owner pressed a key"));
     }
-    let keys = strip(&pressed.at.chat, Some(&pressed.at));
-    let late = |keys| {
+    let late = || {
         let why = "a change that is undone already";
-        let mut late = desk.toast(pressed, Phrase::AlreadyUndone, &[], why);
-        late.effects.push(keys);
-        late
+        desk.late(pressed, Phrase::AlreadyUndone, &[], why)
     };
     let entry = desk.facts.entry(id)?;
     let Some(entry) = entry.filter(|entry| entry.undone.is_none()) else {
-        return Ok(late(keys));
+        return Ok(late());
     };
     let mut decision = Decision::default();
     let say = |phrase, args: &[(&str, &str)]| desk.say(&pressed.at.chat, phrase, args);
     match undone(desk, &entry.change, &mut decision)? {
         // Another owner has done it between two looks.
-        Err(Hindrance::Undone) => return Ok(late(keys)),
+        Err(Hindrance::Undone) => return Ok(late()),
         Ok(()) => {
             decision.say(told(&entry.change, say));
             decision.entries.push(Entry {
@@ -45,7 +42,9 @@ pub(super) fn pressed(desk: &Desk, pressed: &Pressed, id: EntryId) -> Result<Dec
         }
     }
     decision.effects.push(desk.answer(pressed, None, false));
-    decision.effects.push(keys);
+    decision
+        .effects
+        .push(strip(&pressed.at.chat, Some(&pressed.at)));
     Ok(decision)
 }
 

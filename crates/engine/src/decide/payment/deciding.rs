@@ -106,10 +106,7 @@ pub(in crate::decide) fn pressed(
 
 /// Somebody was faster: what was decided is said, and the key goes.
 fn late(desk: &Desk, pressed: &Pressed, phrase: Phrase, args: &[(&str, &str)]) -> Decision {
-    let mut late = desk.toast(pressed, phrase, args, "a payment that is decided");
-    late.effects
-        .push(strip(&pressed.at.chat, Some(&pressed.at)));
-    late
+    desk.late(pressed, phrase, args, "a payment that is decided")
 }
 
 /// The record is as if it had not been paid; what else has happened to it meanwhile stays.
